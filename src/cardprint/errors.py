@@ -1,0 +1,135 @@
+"""Every error that leaves cardprint, in one tree.
+
+CardprintError
+├── ConfigurationError      the station's configuration, a plugin's settings
+├── PluginError             a plugin that is missing, broken or refused
+├── InputError              a file or a record that was handed in
+├── StoreError              the database under the station
+│   ├── StoreBusyError      another station owns the store
+│   └── StoreFullError      no room left on the disk
+├── LedgerError             a movement of blanks the books refuse
+├── StateError              a change that a job or printer does not allow now
+├── SourceError             a data source that cannot be read or told
+├── RenderError             faces that cannot be made as the design asks
+├── EncodeError             a chip that cannot be written
+└── DriverError             a printer driver's failure; always with the card's fate
+
+Each says what happened, to what, whether a blank was touched, and what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cardprint.model.attempts import CardFate
+
+__all__ = [
+    "CardprintError",
+    "ConfigurationError",
+    "DriverError",
+    "EncodeError",
+    "InputError",
+    "LedgerError",
+    "PluginError",
+    "RenderError",
+    "SourceError",
+    "StateError",
+    "StoreBusyError",
+    "StoreError",
+    "StoreFullError",
+]
+
+
+class CardprintError(Exception):
+    """Be the root of every error of cardprint.
+
+    ``message`` says what happened and to what; ``cure`` is what to do next, ideally the exact
+    next command; ``blank_touched`` is True only where a blank may have moved.
+    """
+
+    def __init__(self, message: str, *, cure: str = "", blank_touched: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+        self.blank_touched = blank_touched
+
+    def __str__(self) -> str:
+        """Give the message and the cure as one text."""
+        touched = " A blank may have moved." if self.blank_touched else ""
+        return f"{self.message}{touched}" + (f" {self.cure}" if self.cure else "")
+
+
+class ConfigurationError(CardprintError):
+    """Tell of a configuration that cannot be used, by file, table and key."""
+
+
+class PluginError(CardprintError):
+    """Tell of a plugin that is unknown, broken, refused or lacks a dependency."""
+
+
+class InputError(CardprintError):
+    """Tell of a file or a record handed in that cannot be taken; nothing of it was let in."""
+
+
+class StoreError(CardprintError):
+    """Tell of a failure of the database; nothing was half written."""
+
+
+class StoreBusyError(StoreError):
+    """Tell that another station owns this store."""
+
+
+class StoreFullError(StoreError):
+    """Tell that the disk under the store has no room left."""
+
+
+class LedgerError(CardprintError):
+    """Tell of a movement of blanks that the books refuse; nothing was booked."""
+
+
+class StateError(CardprintError):
+    """Tell of a change that a job, an attempt or a printer does not allow in its state."""
+
+
+class SourceError(CardprintError):
+    """Tell of a data source that cannot be read, resumed or told of an outcome."""
+
+
+class RenderError(CardprintError):
+    """Tell of card faces that cannot be made; the job is held and no blank is touched.
+
+    ``rule`` is a keyword (``x-photo-missing``, ``x-text-does-not-fit``); ``field`` names the
+    request's field, never its value.
+    """
+
+    def __init__(self, message: str, *, rule: str, field: str = "", cure: str = "") -> None:
+        super().__init__(message, cure=cure)
+        self.rule = rule
+        self.field = field
+
+
+class EncodeError(CardprintError):
+    """Tell of a chip that could not be written, read back or verified."""
+
+
+class DriverError(CardprintError):
+    """Tell of a printer driver's failure, with the fate of the card as far as the driver knows.
+
+    ``fate`` has no default: a driver must think about it. ``reasons`` are printer-state-reasons
+    keywords (IPP, ``x-`` for ours); ``permanent`` means that no later try can succeed.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fate: CardFate,
+        reasons: tuple[str, ...] = (),
+        permanent: bool = False,
+        cure: str = "",
+    ) -> None:
+        super().__init__(message, cure=cure)
+        self.fate = fate
+        self.reasons = reasons
+        self.permanent = permanent

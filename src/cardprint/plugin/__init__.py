@@ -1,0 +1,51 @@
+"""The vendor surface: everything a plugin needs, and nothing that loads the engine."""
+
+from cardprint.plugin.context import Clock, PluginContext
+from cardprint.plugin.drivers import PrinterDriver, PrinterSession, Steps
+from cardprint.plugin.encoders import CardChannel, ChipEncoder, EncodeResult
+from cardprint.plugin.entries import (
+    API_VERSION,
+    DriverEntry,
+    EncoderEntry,
+    Entry,
+    InterlockEntry,
+    PolicyEntry,
+    RendererEntry,
+    SourceEntry,
+    ValidatorEntry,
+)
+from cardprint.plugin.hookspecs import hookimpl
+from cardprint.plugin.interlocks import FeedAnswer, FeedQuestion, Interlock
+from cardprint.plugin.policies import AllocationPolicy
+from cardprint.plugin.renderers import CardRenderer
+from cardprint.plugin.sources import DataSource
+from cardprint.plugin.validators import Finding, RequestValidator
+
+__all__ = [
+    "API_VERSION",
+    "AllocationPolicy",
+    "CardChannel",
+    "CardRenderer",
+    "ChipEncoder",
+    "Clock",
+    "DataSource",
+    "DriverEntry",
+    "EncodeResult",
+    "EncoderEntry",
+    "Entry",
+    "FeedAnswer",
+    "FeedQuestion",
+    "Finding",
+    "Interlock",
+    "InterlockEntry",
+    "PluginContext",
+    "PolicyEntry",
+    "PrinterDriver",
+    "PrinterSession",
+    "RendererEntry",
+    "RequestValidator",
+    "SourceEntry",
+    "Steps",
+    "ValidatorEntry",
+    "hookimpl",
+]

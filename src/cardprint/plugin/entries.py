@@ -1,0 +1,72 @@
+"""What a plugin registers: a name and the path of a class, loaded only when a configuration names it."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = [
+    "API_VERSION",
+    "DriverEntry",
+    "EncoderEntry",
+    "Entry",
+    "InterlockEntry",
+    "PolicyEntry",
+    "RendererEntry",
+    "SourceEntry",
+    "ValidatorEntry",
+]
+
+API_VERSION = 1
+"""Version of the vendor surface; a plugin module states the one it was built for as ``CARDPRINT_API``."""
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """Announce one part of a plugin."""
+
+    name: str
+    """What the configuration calls it."""
+    factory: str
+    """``package.module:Class``; called as ``Class(settings, context)``."""
+    summary: str
+    """One sentence for ``cardprint plugins``."""
+    settings: str = ""
+    """``package.module:Class`` of its settings, a frozen attrs class; empty: it has none and gets None."""
+
+
+@attrs.frozen(kw_only=True)
+class SourceEntry(Entry):
+    """Announce a data source."""
+
+
+@attrs.frozen(kw_only=True)
+class DriverEntry(Entry):
+    """Announce a printer driver."""
+
+    schemes: tuple[str, ...] = ()
+    """Device URI schemes it opens, for example ``("sim",)``."""
+
+
+@attrs.frozen(kw_only=True)
+class PolicyEntry(Entry):
+    """Announce an allocation policy."""
+
+
+@attrs.frozen(kw_only=True)
+class RendererEntry(Entry):
+    """Announce a card renderer."""
+
+
+@attrs.frozen(kw_only=True)
+class EncoderEntry(Entry):
+    """Announce a chip encoder."""
+
+
+@attrs.frozen(kw_only=True)
+class ValidatorEntry(Entry):
+    """Announce a request validator."""
+
+
+@attrs.frozen(kw_only=True)
+class InterlockEntry(Entry):
+    """Announce an interlock."""

@@ -1,0 +1,44 @@
+"""The contract of a data source."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+from cardprint.model import Cursor, OutcomeReport, Page, Receipt
+
+__all__ = ["DataSource"]
+
+
+class DataSource(ABC):
+    """Yield card requests and take reports of what became of them; made as ``Source(settings, context)``."""
+
+    @abstractmethod
+    def pull(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield pages from after ``cursor`` (None: from the beginning).
+
+        The station stores a page and its cursor in one transaction before it asks for the next, so that a pull
+        cut anywhere goes on after the last stored page. A fault of the whole (unreadable file, line down) raises
+        SourceError or InputError; a fault of one record is a ``Rejected`` item and does not stop the others.
+        """
+
+    def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
+        """Take reports, one receipt each, in order; the same key may come again and counts once.
+
+        Default: nothing is owed, all are accepted.
+        """
+        return [Receipt.ACCEPTED] * len(reports)
+
+    def backlog(self) -> int | None:
+        """Say how many requests wait at the source. Default: it cannot tell."""
+        return None
+
+    def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
+        """Give a photo's bytes from ``offset`` on. Default: photos come with their requests."""
+        return None
+
+    def release(self, request_ids: Sequence[str]) -> None:
+        """Give granted requests back to the source. Default: there are no grants."""
+
+    def close(self) -> None:
+        """Give back what is open. Default: nothing to do."""
