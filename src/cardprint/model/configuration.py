@@ -1,0 +1,103 @@
+"""The station's configuration as values; reading it from a file is the registry's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from cardprint.model.retry import RetryLimits
+
+__all__ = ["DutyLimits", "PluginRules", "PluginUse", "PrinterConfig", "StationConfig"]
+
+
+@attrs.frozen(kw_only=True)
+class PluginUse:
+    """Use a plugin under a name, with settings."""
+
+    plugin: str
+    """The entry's name."""
+    settings: Mapping[str, Any] = attrs.field(factory=dict)
+    """Its settings, unconverted."""
+
+
+@attrs.frozen(kw_only=True)
+class DutyLimits:
+    """Bound what a printer is asked to do, so that heat does not break it."""
+
+    per_day: int | None = None
+    """Cards on a business day."""
+    per_hour: int | None = None
+    """Cards in any 3,600 seconds."""
+
+
+@attrs.frozen(kw_only=True)
+class PrinterConfig:
+    """Configure one logical printer."""
+
+    name: str
+    """Its name."""
+    driver: str
+    """The driver entry's name."""
+    device: str
+    """Its device URI."""
+    kind: str = "standard"
+    """The kind of blank its hopper takes."""
+    enabled: bool = True
+    """False: known, but left alone; a broken one."""
+    threshold: int = 10
+    """Blanks in the hopper below which it warns."""
+    quarantine_after: int = 3
+    """Spoiled or failed cards in a row after which it is set aside."""
+    driver_process: str = "inline"
+    """Where the driver runs; ``inline`` is a thread of the station."""
+    duty: DutyLimits = attrs.field(factory=DutyLimits)
+    """Its limits."""
+    settings: Mapping[str, Any] = attrs.field(factory=dict)
+    """The driver's settings, unconverted."""
+
+
+@attrs.frozen(kw_only=True)
+class PluginRules:
+    """Say which plugins may load."""
+
+    allow: tuple[str, ...] | None = None
+    """Names of distributions that may load; None: any that is installed."""
+    safe_mode: bool = False
+    """True: only the built-ins load."""
+
+
+@attrs.frozen(kw_only=True)
+class StationConfig:
+    """Configure a station."""
+
+    folder: Path
+    """Where store, photos, spool and plugins' files lie; mode 0700."""
+    name: str = "station"
+    """What the office calls it."""
+    people: int = 3
+    """People who work here; 1: no witness is asked for, and reports say so."""
+    subject_pattern: str = r"[^\s]{1,64}"
+    """Regular expression that a subject id must match whole; ASCII digits only where it says ``[0-9]``."""
+    business_day_starts: int = 0
+    """Hour (0 to 23) of the wall clock at which the office's day begins, in its own time zone."""
+    utc_offset_minutes: int = 0
+    """The office's time zone; 420 for western Indonesia."""
+    printers: tuple[PrinterConfig, ...] = ()
+    """Its printers."""
+    sources: Mapping[str, PluginUse] = attrs.field(factory=dict)
+    """Its data sources by name."""
+    policy: PluginUse = attrs.field(factory=lambda: PluginUse(plugin="first-time-first"))
+    """Its allocation policy."""
+    renderer: PluginUse = attrs.field(factory=lambda: PluginUse(plugin="portrait"))
+    """Its card renderer."""
+    validators: Mapping[str, PluginUse] = attrs.field(factory=dict)
+    """Its request validators by name."""
+    interlocks: Mapping[str, PluginUse] = attrs.field(factory=dict)
+    """Its interlocks by name, beside pause and duty limits, which are always there."""
+    plugins: PluginRules = attrs.field(factory=PluginRules)
+    """Which plugins may load."""
+    retry: RetryLimits = attrs.field(factory=RetryLimits)
+    """Bounds of the tries of one request."""

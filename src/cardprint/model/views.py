@@ -1,0 +1,279 @@
+"""What the station shows to people and programs; holds no personal data but requests' own ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from cardprint.model.identifiers import JobId
+from cardprint.model.jobs import JobView
+
+__all__ = [
+    "AttemptView",
+    "BatchView",
+    "Change",
+    "CheckReport",
+    "IntakeReport",
+    "JobDetail",
+    "PluginView",
+    "PrinterView",
+    "RejectView",
+    "StationStatus",
+    "StockReport",
+    "Why",
+]
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """Tell of one committed change: a line of the journal."""
+
+    seq: int
+    """The journal's number of it."""
+    at: float
+    """Wall time, seconds since 1970; informs only."""
+    event: str
+    """A keyword: ``job-added``, ``attempt-reserved``, ``card-printed``, ``blanks-moved``, ..."""
+    job_id: JobId | None
+    """The job, where it is about one."""
+    attempt_id: str
+    """The attempt, where it is about one."""
+    printer: str
+    """The printer, where it is about one."""
+    data: Mapping[str, object]
+    """What else the line says."""
+
+
+@attrs.frozen(kw_only=True)
+class IntakeReport:
+    """Count what became of the items of a pull, an import or a submission."""
+
+    new: int = 0
+    """Requests let in."""
+    known: int = 0
+    """Known already and unchanged."""
+    corrected: int = 0
+    """Still waiting and changed."""
+    refused: int = 0
+    """Corrections refused, since a blank is reserved or the card is printed; each is among the rejects too."""
+    held: int = 0
+    """Let in but held (verdict, suspected duplicate)."""
+    withdrawn: int = 0
+    """Revoked by the source."""
+    rejected: int = 0
+    """Records refused."""
+    pages: int = 0
+    """Pages stored."""
+
+    @property
+    def ok(self) -> bool:
+        """Say whether every record was taken."""
+        return self.rejected == 0 and self.refused == 0
+
+
+@attrs.frozen(kw_only=True)
+class RejectView:
+    """Show a refused record."""
+
+    source: str
+    """The data source."""
+    line: int
+    """Its line or record number."""
+    column: str
+    """The column, empty where the whole record is at fault."""
+    rule: str
+    """A keyword."""
+    shape: str
+    """The value's shape, never the value."""
+
+
+@attrs.frozen(kw_only=True)
+class AttemptView:
+    """Show one try."""
+
+    attempt_id: str
+    """Its id."""
+    printer: str
+    """Where."""
+    state: str
+    """RESERVED, VOIDED, INTENT, IN_DOUBT or CONCLUDED."""
+    fate: str
+    """NOT_FED, PRINTED, SPOILED or UNKNOWN; empty until known."""
+    reasons: tuple[str, ...]
+    """Keywords."""
+    batch: str
+    """The batch of its blank."""
+    card_number: str
+    """The card's number, where known."""
+    decision: str
+    """Why this request: the draw's keyword."""
+
+
+@attrs.frozen(kw_only=True)
+class JobDetail:
+    """Show a job with its tries and its history."""
+
+    job: JobView
+    """The job."""
+    attempts: tuple[AttemptView, ...]
+    """Oldest first."""
+    history: tuple[Change, ...]
+    """Its lines of the journal, oldest first."""
+
+
+@attrs.frozen(kw_only=True)
+class Why:
+    """Explain why a request was printed or still waits."""
+
+    job_id: JobId
+    """The job."""
+    state: str
+    """Its state."""
+    reason: str
+    """Keyword of the draw, of the hold, or of the wait."""
+    values: Mapping[str, object]
+    """What the sentence needs."""
+    lane: str
+    """Its lane."""
+    position: int | None
+    """1 for the head of its lane; None where it does not wait."""
+    sentence: str
+    """The explanation in English."""
+
+
+@attrs.frozen(kw_only=True)
+class BatchView:
+    """Show where the blanks of one batch are."""
+
+    batch_id: int
+    """Its number."""
+    name: str
+    """What the office calls it."""
+    kind: str
+    """The kind of blank."""
+    count: int
+    """Cards delivered."""
+    accounts: Mapping[str, int]
+    """Account to count, without empty accounts."""
+
+
+@attrs.frozen(kw_only=True)
+class StockReport:
+    """Show all blanks; ``received + found`` equals the sum of the others."""
+
+    received: int
+    """Blanks that ever came from suppliers."""
+    found: int
+    """Surplus ever found."""
+    accounts: Mapping[str, int]
+    """Account to count; supplier and found are left out."""
+    batches: tuple[BatchView, ...]
+    """Batch by batch."""
+    closes: bool
+    """True where the books balance."""
+    discrepancies: tuple[str, ...]
+    """Differences between book and devices that nobody has settled, one sentence each."""
+    warnings: tuple[str, ...]
+    """Hoppers and stocks below their thresholds, one sentence each."""
+    one_person: bool
+    """True where the office has one person and no witness is asked for."""
+
+
+@attrs.frozen(kw_only=True)
+class PrinterView:
+    """Show a printer."""
+
+    name: str
+    """Its name."""
+    driver: str
+    """Its driver."""
+    device: str
+    """Its device URI."""
+    state: str
+    """idle, processing or stopped."""
+    reasons: tuple[str, ...]
+    """Keywords."""
+    enabled: bool
+    """False: left alone by configuration."""
+    quarantined: bool
+    """True: set aside until somebody releases it."""
+    paused: bool
+    """True: paused by an operator."""
+    hopper: int
+    """Blanks in its hopper, by the book."""
+    printed_today: int
+    """Cards fed on this business day."""
+    printed: int
+    """Good cards ever."""
+    spoiled: int
+    """Spoiled blanks ever."""
+
+
+@attrs.frozen(kw_only=True)
+class PluginView:
+    """Show a plugin."""
+
+    name: str
+    """The entry point's name; ``cardprint`` for the built-ins."""
+    distribution: str
+    """The package it comes from."""
+    version: str
+    """Its version."""
+    state: str
+    """``loaded``, ``listed``, ``failed``, ``refused``."""
+    detail: str
+    """Why, where it is not loaded."""
+    entries: tuple[str, ...]
+    """What it ships, as ``kind:name``."""
+
+
+@attrs.frozen(kw_only=True)
+class StationStatus:
+    """Show the station at a glance."""
+
+    name: str
+    """The station's name."""
+    business_date: str
+    """ISO date of the office's day."""
+    running: bool
+    """True while a process owns the store."""
+    jobs: Mapping[str, int]
+    """Job state to count."""
+    waiting: Mapping[str, int]
+    """Request type to count of jobs that are pending or held."""
+    printed: int
+    """Good cards, by the book."""
+    accounts: Mapping[str, int]
+    """Account to count of blanks."""
+    printers: tuple[PrinterView, ...]
+    """The printers."""
+    outbox: int
+    """Reports not yet acknowledged."""
+    rejects: int
+    """Records refused so far."""
+    in_doubt: int
+    """Attempts whose fate nobody knows yet."""
+    discrepancies: tuple[str, ...]
+    """Differences between book and devices."""
+    warnings: tuple[str, ...]
+    """Thresholds passed."""
+    advice: str
+    """The one next command worth typing, or empty."""
+
+
+@attrs.frozen(kw_only=True)
+class CheckReport:
+    """Report what an inspection of the whole store found."""
+
+    problems: tuple[str, ...]
+    """One sentence each, none where all is well."""
+    advice: tuple[str, ...]
+    """What is worth knowing, for example about SQLite's version."""
+    invariants: Mapping[str, int]
+    """Invariant to number of violations."""
+
+    @property
+    def ok(self) -> bool:
+        """Say whether nothing is wrong."""
+        return not self.problems
