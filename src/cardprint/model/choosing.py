@@ -11,7 +11,7 @@ __all__ = ["RANK_MAX", "RANK_MIN", "Draw", "LaneView", "Lanes", "Place", "StockV
 
 RANK_MIN = -(2**63)
 RANK_MAX = 2**63 - 1
-_DAYS = 1_000_000
+_DAYS = 10_000_000
 """More days than any calendar date of Python has; keeps priority and date in one number."""
 
 

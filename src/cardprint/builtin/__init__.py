@@ -1,0 +1,1 @@
+"""Our own plugins; they reach the rest through the same hooks as any vendor's."""

@@ -1,0 +1,81 @@
+"""What cardprint itself ships, announced through the hooks as a vendor does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cardprint.plugin import DriverEntry, PolicyEntry, RendererEntry, SourceEntry, hookimpl
+
+__all__ = [
+    "CARDPRINT_API",
+    "cardprint_allocation_policies",
+    "cardprint_card_renderers",
+    "cardprint_data_sources",
+    "cardprint_printer_drivers",
+]
+
+CARDPRINT_API = 1
+"""The version of the vendor surface that these are written for."""
+
+
+@hookimpl
+def cardprint_allocation_policies() -> Iterable[PolicyEntry]:
+    """Announce the policies."""
+    return (
+        PolicyEntry(
+            name="first-time-first",
+            factory="cardprint.builtin.policies:FirstTimeFirst",
+            settings="cardprint.builtin.policies:FirstTimeFirstSettings",
+            summary="First-time holders, then replacements, renewals and others; by priority, then by waiting date.",
+        ),
+        PolicyEntry(
+            name="fifo",
+            factory="cardprint.builtin.policies:Fifo",
+            summary="In the order in which requests came in.",
+        ),
+    )
+
+
+@hookimpl
+def cardprint_card_renderers() -> Iterable[RendererEntry]:
+    """Announce the renderers."""
+    return (
+        RendererEntry(
+            name="portrait",
+            factory="cardprint.builtin.portrait:PortraitRenderer",
+            settings="cardprint.builtin.portrait:PortraitSettings",
+            summary="A card with portrait, fields and a code.",
+        ),
+        RendererEntry(
+            name="none",
+            factory="cardprint.builtin.no_faces:NoFaces",
+            summary="No faces, for simulations and printers that draw by themselves.",
+        ),
+    )
+
+
+@hookimpl
+def cardprint_printer_drivers() -> Iterable[DriverEntry]:
+    """Announce the printer driver."""
+    return (
+        DriverEntry(
+            name="folder",
+            factory="cardprint.builtin.folder:FolderDriver",
+            settings="cardprint.builtin.folder:FolderSettings",
+            schemes=("folder",),
+            summary="Cards as PNG and PDF files in a folder.",
+        ),
+    )
+
+
+@hookimpl
+def cardprint_data_sources() -> Iterable[SourceEntry]:
+    """Announce the data source."""
+    return (
+        SourceEntry(
+            name="file",
+            factory="cardprint.builtin.file:FileSource",
+            settings="cardprint.builtin.file:FileSettings",
+            summary="CSV, JSON Lines, or a ZIP of one of these with photos.",
+        ),
+    )
