@@ -1,0 +1,17 @@
+"""Find plugins, make their parts, and read the configuration that names them."""
+
+from cardprint.registry.configuration import read_configuration
+from cardprint.registry.discovery import list_plugins
+from cardprint.registry.instances import Instances
+from cardprint.registry.kinds import Kind
+from cardprint.registry.registry import Registry
+from cardprint.registry.template import default_configuration_text
+
+__all__ = [
+    "Instances",
+    "Kind",
+    "Registry",
+    "default_configuration_text",
+    "list_plugins",
+    "read_configuration",
+]

@@ -1,0 +1,177 @@
+"""The registry: what parts there are, and making those that the configuration names."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Final, Self, cast
+
+from cardprint.errors import CardprintError, PluginError
+from cardprint.model import JobView
+from cardprint.model.configuration import PluginRules, PluginUse
+from cardprint.model.views import PluginView
+from cardprint.plugin import (
+    AllocationPolicy,
+    CardRenderer,
+    DataSource,
+    Entry,
+    Interlock,
+    PluginContext,
+    PrinterDriver,
+    RequestValidator,
+)
+from cardprint.registry.discovery import discover
+from cardprint.registry.instances import Instances, sort_objects
+from cardprint.registry.kinds import Kind
+from cardprint.registry.paths import load_path
+from cardprint.registry.plugins import Plugin, one_line
+from cardprint.registry.settings import Where, closest, convert
+
+__all__ = ["Registry"]
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Registry:
+    """Know every plugin and make parts by name; nothing of a vendor's is imported before a part of it is made.
+
+    ``instances`` holds the parts that the program handed in: a policy or a renderer replaces the configured one,
+    validators and interlocks join the configured ones, and a driver or a source goes by its class's attribute
+    ``name`` (else the class's name in lower case) and comes before an entry of that name.
+    """
+
+    def __init__(self, plugins: Sequence[Plugin], instances: Instances, *, file: str = "") -> None:
+        self.instances = instances
+        self._plugins = tuple(plugins)
+        self._file = file
+        # What a program hands in comes last and goes before what is installed.
+        self._shipped = {(kind, entry.name): (plugin, entry) for plugin in plugins for kind, entry in plugin.entries}
+
+    @classmethod
+    def load(cls, rules: PluginRules, objects: Sequence[object] = (), *, file: str = "") -> Self:
+        """Load the plugins that the rules admit, and take what the program hands in.
+
+        ``objects`` are modules or objects with hook implementations, or instances of the contracts; neither the
+        allow-list nor safe mode keeps them out, since the program itself hands them in. ``file`` names the
+        configuration in error messages. A broken plugin disables only itself (``plugins`` tells); PluginError is
+        raised only for an unfit object.
+        """
+        instances, handed_in = sort_objects(objects)
+        return cls((*discover(rules), *handed_in), instances, file=file)
+
+    def plugins(self) -> tuple[PluginView, ...]:
+        """Show every plugin found, loaded or not."""
+        return tuple(plugin.view for plugin in self._plugins)
+
+    def names(self, kind: Kind) -> tuple[str, ...]:
+        """Name the parts of a kind that there are, sorted."""
+        names = {name for shipped, name in self._shipped if shipped is kind}
+        return tuple(sorted(names | self._handed_in(kind).keys()))
+
+    def entry(self, kind: Kind, name: str) -> Entry:
+        """Find an entry; raises PluginError that says what was perhaps meant and which plugins did not load."""
+        return self._find(kind, name)[1]
+
+    def make(self, kind: Kind, use: PluginUse, context: PluginContext) -> object:
+        """Make a part that keeps its kind's contract.
+
+        Raises PluginError where it is unknown, lacks a package or cannot be made, and ConfigurationError, by file,
+        table and key, where its settings are wrong.
+        """
+        where = Where(file=self._file, table=kind.table(context.name))
+        handed_in = self._handed_in(kind).get(use.plugin)
+        if handed_in is not None:
+            if use.settings:
+                raise where.error(min(use.settings), f"{use.plugin} was handed in ready-made and takes no settings")
+            return handed_in
+        plugin, entry = self._find(kind, use.plugin)
+        part, distribution = f"{kind.words} {entry.name}", plugin.view.distribution
+        factory = load_path(entry.factory, part=part, distribution=distribution)
+        settings: object = None
+        if entry.settings:
+            shape = load_path(entry.settings, part=f"settings class of the {part}", distribution=distribution)
+            if not isinstance(shape, type):
+                raise PluginError(f"The {part} names {entry.settings} as its settings, and that is no class.")
+            settings = convert(use.settings, shape, where)
+        elif use.settings:
+            raise where.error(min(use.settings), f"the {part} takes no settings", cure="Remove the key.")
+        if not isinstance(factory, type) or not issubclass(factory, kind.contract):
+            raise PluginError(
+                f"The {part} names {entry.factory}, which is no {kind.contract.__name__}.",
+                cure=f"Upgrade {distribution}, or tell its author.",
+            )
+        build: Callable[..., object] = factory
+        try:
+            made = build(settings, context)
+        except CardprintError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"The {part} cannot be made: {one_line(error)}.",
+                cure=f"Look at its settings in [{where.table}], or upgrade {distribution}.",
+            ) from error
+        return made
+
+    def data_source(self, use: PluginUse, context: PluginContext) -> DataSource:
+        """Make a data source; ``context.name`` is its name in the configuration."""
+        return cast("DataSource", self.make(Kind.SOURCE, use, context))
+
+    def printer_driver(self, use: PluginUse, context: PluginContext) -> PrinterDriver:
+        """Make a printer driver; ``context.name`` is the printer's name."""
+        return cast("PrinterDriver", self.make(Kind.DRIVER, use, context))
+
+    def allocation_policy(self, use: PluginUse, context: PluginContext) -> AllocationPolicy:
+        """Give the policy that was handed in, or make the configured one."""
+        return self.instances.policy or cast("AllocationPolicy", self.make(Kind.POLICY, use, context))
+
+    def card_renderer(self, use: PluginUse, context: PluginContext) -> CardRenderer:
+        """Give the renderer that was handed in, or make the configured one."""
+        return self.instances.renderer or cast("CardRenderer", self.make(Kind.RENDERER, use, context))
+
+    def request_validator(self, use: PluginUse, context: PluginContext) -> RequestValidator:
+        """Make a configured validator; those of ``instances`` join it."""
+        return cast("RequestValidator", self.make(Kind.VALIDATOR, use, context))
+
+    def interlock(self, use: PluginUse, context: PluginContext) -> Interlock:
+        """Make a configured interlock; those of ``instances`` join it."""
+        return cast("Interlock", self.make(Kind.INTERLOCK, use, context))
+
+    def job_changed(self, job: JobView, change: str) -> None:
+        """Tell every plugin that a job has changed, each by itself; an error is logged and goes no further."""
+        for plugin in self._plugins:
+            for function in plugin.hooks.get("cardprint_job_changed", ()):
+                try:
+                    function(job=job, change=change)
+                except Exception as error:  # noqa: BLE001  # a plugin's failure is its own
+                    # Its text, with which a logged traceback ends, is left out: it may hold a person's data.
+                    last = traceback.extract_tb(error.__traceback__)[-1]
+                    _LOG.error(
+                        "plugin %s failed in cardprint_job_changed for job %d: %s at %s:%d",
+                        plugin.view.name,
+                        job.job_id,
+                        type(error).__name__,
+                        last.filename,
+                        last.lineno,
+                    )
+
+    def _handed_in(self, kind: Kind) -> dict[str, object]:
+        if kind is Kind.SOURCE:
+            return dict(self.instances.sources)
+        return dict(self.instances.drivers) if kind is Kind.DRIVER else {}
+
+    def _find(self, kind: Kind, name: str) -> tuple[Plugin, Entry]:
+        found = self._shipped.get((kind, name))
+        if found is not None:
+            return found
+        absent = [
+            f"{view.name} of {view.distribution} is {view.state} ({view.detail})"
+            for view in self.plugins()
+            if view.state in {"failed", "refused"}
+        ]
+        # Nobody knows what a plugin that did not load would have shipped, so all of them are named.
+        perhaps = f" A plugin that did not load may ship it: {'; '.join(absent)}." if absent else ""
+        raise PluginError(
+            f"There is no {kind.words} called `{name}`.",
+            cure=f"{closest(name, self.names(kind))}{perhaps}",
+        )
