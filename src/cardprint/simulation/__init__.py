@@ -1,0 +1,33 @@
+"""The physical truth against which the books are judged: a world, its printers, a clock of its own, scenarios.
+
+Nothing here knows the store. The world counts cards; what the engine says about them is compared with it.
+"""
+
+from cardprint.simulation.build import PrinterBuild, capabilities
+from cardprint.simulation.clock import VirtualClock
+from cardprint.simulation.device import SimulatedPrinter
+from cardprint.simulation.faults import Fault, FaultKind, Phase
+from cardprint.simulation.port import SimulatedPort
+from cardprint.simulation.scenario import Scenario, read_scenario
+from cardprint.simulation.session import SimulatedDriver, SimulatedSession, SimulatedSettings
+from cardprint.simulation.world import Card, Print, Tally, World
+
+__all__ = [
+    "Card",
+    "Fault",
+    "FaultKind",
+    "Phase",
+    "Print",
+    "PrinterBuild",
+    "Scenario",
+    "SimulatedDriver",
+    "SimulatedPort",
+    "SimulatedPrinter",
+    "SimulatedSession",
+    "SimulatedSettings",
+    "Tally",
+    "VirtualClock",
+    "World",
+    "capabilities",
+    "read_scenario",
+]
