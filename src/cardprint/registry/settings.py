@@ -136,13 +136,12 @@ def _attrs_value(table: object, cls: type) -> object:
 
 
 def _refusal(error: Exception, values: Mapping[str, object]) -> _WrongError:
-    # attrs' validators begin with the field and end with the value, which may be a password.
+    # attrs' validators quote the field, and at the end the value, which may be a password.
     sentence = str(error.args[0]) if error.args else type(error).__name__
     for text in (value for value in values.values() if isinstance(value, str) and value):
         sentence = sentence.replace(repr(text), "...")
-    quoted = sentence.split("'")
-    path = f".{quoted[1]}" if sentence.startswith("'") and quoted[1] in values else ""
-    return _WrongError(_shorten(sentence), path=path)
+    named = next((part for part in sentence.split("'")[1::2] if part in values), "")
+    return _WrongError(_shorten(sentence), path=named)
 
 
 def _wrong(error: Exception, wanted: object, value: object) -> _WrongError:
