@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cardprint.errors import ConfigurationError
@@ -230,6 +230,8 @@ def test_the_first_configuration_is_accepted(file: Path, people: int) -> None:
     assert config.printers == (PrinterConfig(name="P1", driver="folder", device="folder:out"),)
 
 
+@example(name="\U00010400", people=1)  # beyond what \uXXXX can say
+@example(name='"\\', people=1)
 @given(name=st.text(max_size=80), people=st.integers(-1, 100_001))
 def test_any_name_is_written_as_it_is_or_refused(name: str, people: int) -> None:
     try:

@@ -84,7 +84,7 @@ class Listener:
 @attrs.frozen(kw_only=True)
 class PressSettings:
     speed: int
-    password: str = attrs.field(default="", validator=attrs.validators.max_len(8))
+    password: str = attrs.field(default="", validator=attrs.validators.matches_re("[a-z]{0,8}"))
 
 
 class MadePress(Press):

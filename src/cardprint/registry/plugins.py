@@ -92,7 +92,7 @@ class _OnePlugin(pluggy.PluginManager):
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         if isinstance(inspect.getattr_static(plugin, name, None), property):
-            return None  # looking at a property runs it
+            return None  # looking at a property runs it, and pluggy 1.5 does
         options = super().parse_hookimpl_opts(plugin, name)
         if options is not None and (options["wrapper"] or options["hookwrapper"]):
             raise NotLoadedError("refused", f"{name} is a hook wrapper; a plugin answers for itself alone")
