@@ -1,0 +1,126 @@
+"""A card request out of a record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+
+import attrs
+
+from cardprint.builtin.file.columns import normalise
+from cardprint.builtin.file.records import Record
+from cardprint.model import CardRequest, Rejected, RequestType, Verdict
+from cardprint.model.text import shape_of
+
+__all__ = ["request_id_of", "request_of"]
+
+_T = TypeVar("_T")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_SEPARATORS = re.compile(r"[ \t;,]+")
+_ID_SEPARATOR = "\x1f"
+_ID_DIGITS = 32
+
+_TYPES: Mapping[str, RequestType] = {
+    **{normalise(kind.value): kind for kind in RequestType},
+    "first": RequestType.FIRST_ISSUANCE,
+    "new": RequestType.FIRST_ISSUANCE,
+    "baru": RequestType.FIRST_ISSUANCE,
+    "perpanjangan": RequestType.RENEWAL,
+    "penggantian": RequestType.REPLACEMENT,
+    "lainnya": RequestType.OTHER,
+}
+_VERDICTS: Mapping[str, Verdict] = {normalise(verdict.value): verdict for verdict in Verdict}
+
+
+@attrs.frozen
+class _BadValueError(Exception):
+    column: str
+    rule: str
+    value: str = attrs.field(repr=False)
+
+
+def request_id_of(columns: Mapping[str, str], identity: Sequence[str]) -> str:
+    """Give a record's request id, empty where it has none.
+
+    A record without one gets the first 32 hexadecimal digits of the SHA-256 of its identity columns' values,
+    joined by U+001F: the same in every file, and not the person's number itself.
+    """
+    given = columns.get("request_id", "").strip(" ")
+    if given or not columns.get("subject_id", "").strip(" "):
+        return given
+    values = [_identity_value(column, columns.get(column, "").strip(" ")) for column in identity]
+    text = _ID_SEPARATOR.join(values).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:_ID_DIGITS]
+
+
+def _identity_value(column: str, value: str) -> str:
+    if column != "request_type":
+        return value
+    # One type has one name, however a file writes it.
+    kind = _TYPES.get(normalise(value)) if value else RequestType.FIRST_ISSUANCE
+    return kind.value if kind else value
+
+
+def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, str] | Rejected:
+    """Give a record as a request and the name of its photo, or say what cannot be converted.
+
+    What the values may be is the station's to check; here only their kinds are.
+    """
+    request_id = request_id_of(record.columns, identity)
+    fields = dict(record.columns)
+    fields.pop("request_id", None)
+    subject_id = fields.pop("subject_id", "").strip(" ")
+    if not subject_id:
+        return Rejected(line=record.line, column="subject_id", rule="x-missing", shape="empty")
+    reference = fields.pop("photo", "").strip(" ")
+    try:
+        request = CardRequest(
+            request_id=request_id,
+            subject_id=subject_id,
+            request_type=_converted(fields, "request_type", _one_of(_TYPES), RequestType.FIRST_ISSUANCE),
+            reason=fields.pop("reason", "").strip(" ").lower(),
+            priority=_converted(fields, "priority", _number, 0),
+            waiting_since=_converted(fields, "waiting_since", _date, None),
+            kind=fields.pop("kind", "").strip(" ") or "standard",
+            needs=frozenset(filter(None, _SEPARATORS.split(fields.pop("needs", "")))),
+            verdict=_converted(fields, "verdict", _one_of(_VERDICTS), Verdict.PRINT_READY),
+            design=fields.pop("design", "").strip(" "),
+            fields=fields,
+        )
+    except _BadValueError as bad:
+        return Rejected(line=record.line, column=bad.column, rule=bad.rule, shape=shape_of(bad.value))
+    return request, reference
+
+
+def _converted(fields: dict[str, str], column: str, convert: Callable[[str, str], _T], default: _T) -> _T:
+    value = fields.pop(column, "").strip(" ")
+    return convert(column, value) if value else default
+
+
+def _one_of(meanings: Mapping[str, _T]) -> Callable[[str, str], _T]:
+    def convert(column: str, value: str) -> _T:
+        try:
+            return meanings[normalise(value)]
+        except KeyError:
+            raise _BadValueError(column, "x-unknown-keyword", value) from None
+
+    return convert
+
+
+def _number(column: str, value: str) -> int:
+    if not _NUMBER.fullmatch(value):
+        raise _BadValueError(column, "x-not-a-number", value)
+    return int(value)
+
+
+def _date(column: str, value: str) -> date:
+    try:
+        if _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise _BadValueError(column, "x-not-a-date", value)
