@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,10 @@ def body(text: str, *, api: str = "CARDPRINT_API = 1") -> str:
     return f"from cardprint.plugin import DriverEntry, PolicyEntry, hookimpl\n{api}\n{text}"
 
 
-def test_the_built_ins_are_there_without_any_metadata() -> None:
+def test_the_built_ins_are_there_without_any_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    importlib.import_module("cardprint.builtin.entries")
+    finders = [finder for finder in sys.meta_path if not hasattr(finder, "find_distributions")]
+    monkeypatch.setattr(sys, "meta_path", finders)
     view = found("cardprint")
     assert view.state == "loaded"
     assert {"policy:first-time-first", "policy:fifo", "driver:folder", "source:file", "renderer:none"} <= set(

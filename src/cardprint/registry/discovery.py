@@ -77,12 +77,12 @@ def list_plugins(rules: PluginRules) -> tuple[PluginView, ...]:
 
 
 def _load_builtin() -> Plugin:
-    return take(
-        importlib.import_module(_BUILTIN_MODULE),
-        name=BUILTIN,
-        distribution="cardprint",
-        version=metadata.version("cardprint"),
-    )
+    try:
+        version = metadata.version("cardprint")
+    except metadata.PackageNotFoundError:
+        version = ""  # run from its sources: the built-ins are there all the same
+    builtin = importlib.import_module(_BUILTIN_MODULE)
+    return take(builtin, name=BUILTIN, distribution="cardprint", version=version)
 
 
 def _load(found: _Announced, rules: PluginRules) -> Plugin:
