@@ -22,7 +22,8 @@ __all__ = ["Arrivals", "Backlog", "Delivery", "Scenario", "ScenarioPrinter", "re
 _not_negative = attrs.validators.ge(0)
 _positive = attrs.validators.gt(0)
 _positive_float = attrs.validators.gt(0.0)
-_share = attrs.validators.and_(attrs.validators.ge(0), attrs.validators.le(1))
+_share = attrs.validators.and_(attrs.validators.ge(0.0), attrs.validators.le(1.0))
+_maybe_positive_float = attrs.validators.optional(_positive_float)
 _maybe_positive = attrs.validators.optional(_positive)
 
 
@@ -48,7 +49,7 @@ class ScenarioPrinter:
     """The kind of blank its hopper takes."""
     ribbon: int | None = attrs.field(default=None, validator=_maybe_positive)
     """Cards a new ribbon lasts; absent: it never ends."""
-    heat_limit: float | None = attrs.field(default=None, validator=_maybe_positive)
+    heat_limit: float | None = attrs.field(default=None, validator=_maybe_positive_float)
     """Heat, in cards, above which its head must cool; absent: it never gets too hot."""
     cools_per_hour: float = attrs.field(default=60.0, validator=_positive_float)
     """Heat, in cards, that it gives off in an hour."""
