@@ -1,0 +1,234 @@
+"""Attempts as rows. Every write after the reservation names the claim's fencing number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import cattrs
+import msgspec
+
+from cardprint.errors import StateError
+from cardprint.model.attempts import AttemptState, CardFate, Step
+from cardprint.model.choosing import Draw
+from cardprint.model.identifiers import AttemptId
+from cardprint.model.printers import Observation
+from cardprint.model.views import AttemptView
+
+if TYPE_CHECKING:
+    from cardprint.store.database import Reading, Transaction
+
+__all__ = [
+    "AttemptRow",
+    "add",
+    "chip_or_card_number",
+    "conclude",
+    "doubt",
+    "fed_before",
+    "intend",
+    "of_job",
+    "open_attempts",
+    "policy_row",
+    "printer_of_open",
+    "public_id",
+    "row_of",
+    "step",
+    "void",
+]
+
+_converter = cattrs.Converter(omit_if_default=True)
+
+
+def _observation_text(observation: Observation | None) -> str:
+    return "" if observation is None else msgspec.json.encode(_converter.unstructure(observation)).decode()
+
+
+def _observation(text: str) -> Observation | None:
+    return _converter.structure(msgspec.json.decode(text), Observation) if text else None
+
+
+@attrs.frozen(kw_only=True)
+class AttemptRow:
+    """Hold what the engine needs of an attempt."""
+
+    id: int
+    name: AttemptId
+    job: int
+    printer: str
+    fence: int
+    state: AttemptState
+    batch: int
+    movement: int
+    before: Observation | None
+    device_job: str
+
+
+def public_id(reading: Reading, row: int) -> AttemptId:
+    """Name an attempt uniquely over all stations."""
+    return AttemptId(f"{reading.value('SELECT value FROM meta WHERE name = ?', ('station',))}-{row:08d}")
+
+
+_ROW = "SELECT id, job, printer, fence, state, batch, movement, evidence_before, device_job FROM attempt"
+
+
+def _row(reading: Reading, row: tuple[Any, ...]) -> AttemptRow:
+    return AttemptRow(
+        id=row[0],
+        name=public_id(reading, row[0]),
+        job=row[1],
+        printer=row[2],
+        fence=row[3],
+        state=AttemptState(row[4]),
+        batch=row[5],
+        movement=row[6],
+        before=_observation(row[7]),
+        device_job=row[8],
+    )
+
+
+def row_of(reading: Reading, attempt: int) -> AttemptRow:
+    """Give an attempt, or raise StateError where there is none."""
+    row = reading.one(f"{_ROW} WHERE id = ?", (attempt,))
+    if row is None:
+        raise StateError(f"there is no attempt {attempt}; nothing was changed.")
+    return _row(reading, row)
+
+
+def open_attempts(reading: Reading) -> list[AttemptRow]:
+    """Give every attempt that is neither voided nor concluded."""
+    rows = reading.all(f"{_ROW} WHERE state IN ('RESERVED', 'INTENT', 'IN_DOUBT') ORDER BY id")
+    return [_row(reading, row) for row in rows]
+
+
+def printer_of_open(reading: Reading, printer: str) -> AttemptRow | None:
+    """Give the printer's open attempt, if any."""
+    row = reading.one(f"{_ROW} WHERE printer = ? AND state IN ('RESERVED', 'INTENT', 'IN_DOUBT')", (printer,))
+    return None if row is None else _row(reading, row)
+
+
+def policy_row(tx: Transaction, plugin: str, version: str, settings_digest: str) -> int:
+    """Give the row of a policy's version, made where it is new."""
+    key = (plugin, version, settings_digest)
+    row = tx.value("SELECT id FROM policy_version WHERE (plugin, version, settings_digest) = (?, ?, ?)", key)
+    if row is not None:
+        return int(row)
+    return tx.insert("INSERT INTO policy_version (plugin, version, settings_digest) VALUES (?, ?, ?)", key)
+
+
+def add(tx: Transaction, job: int, printer: str, *, batch: int, movement: int, policy: int, draw: Draw) -> AttemptRow:
+    """Add a reserved attempt with a fencing number of its own."""
+    tx.execute("UPDATE fence SET last = last + 1")
+    details = msgspec.json.encode(dict(draw.values), order="sorted").decode()
+    row = tx.insert(
+        "INSERT INTO attempt (job, printer, fence, state, batch, movement, policy, decision, decision_details)"
+        " VALUES (?, ?, (SELECT last FROM fence), 'RESERVED', ?, ?, ?, ?, ?)",
+        (job, printer, batch, movement, policy, draw.reason, details),
+    )
+    return row_of(tx, row)
+
+
+def _write(tx: Transaction, attempt: AttemptRow, states: str, changes: str, values: Sequence[object]) -> None:
+    written = tx.execute(
+        f"UPDATE attempt SET {changes} WHERE id = ? AND fence = ? AND state IN ({states})",
+        (*values, attempt.id, attempt.fence),
+    )
+    if written != 1:
+        raise StateError(f"attempt {attempt.name} is no longer this worker's to change; nothing was changed.")
+
+
+def void(tx: Transaction, attempt: AttemptRow, reasons: tuple[str, ...]) -> None:
+    """End a reservation; nothing has moved."""
+    _write(tx, attempt, "'RESERVED'", "state = 'VOIDED', reasons = ?", (" ".join(reasons),))
+
+
+def intend(tx: Transaction, attempt: AttemptRow, before: Observation, faces: Sequence[str]) -> None:
+    """Write the intent: the point of no return, with the evidence and the hashes of what will be printed."""
+    _write(
+        tx,
+        attempt,
+        "'RESERVED'",
+        "state = 'INTENT', evidence_before = ?, faces = ?, intent_at = ?",
+        (_observation_text(before), " ".join(faces), tx.now),
+    )
+
+
+def step(tx: Transaction, attempt: AttemptRow, step: Step) -> None:
+    """Note what the driver reported."""
+    _write(
+        tx,
+        attempt,
+        "'INTENT', 'IN_DOUBT'",
+        "steps = trim(steps || ' ' || ?), device_job = coalesce(nullif(?, ''), device_job),"
+        " chip_number = coalesce(nullif(?, ''), chip_number), card_number = coalesce(nullif(?, ''), card_number)",
+        (step.kind.value, step.device_job, step.chip_number, step.card_number),
+    )
+
+
+def doubt(tx: Transaction, attempt: AttemptRow, reasons: tuple[str, ...], detail: str) -> None:
+    """Put an attempt in doubt."""
+    _write(
+        tx,
+        attempt,
+        "'INTENT', 'IN_DOUBT'",
+        "state = 'IN_DOUBT', fate = 'UNKNOWN', reasons = ?, detail = ?",
+        (" ".join(reasons), detail),
+    )
+
+
+def conclude(
+    tx: Transaction,
+    attempt: AttemptRow,
+    fate: CardFate,
+    *,
+    rule: str,
+    reasons: tuple[str, ...],
+    detail: str,
+    after: Observation | None,
+    card_number: str,
+) -> None:
+    """Write what became of the blank, and by which rule that is known."""
+    _write(
+        tx,
+        attempt,
+        "'INTENT', 'IN_DOUBT'",
+        "state = 'CONCLUDED', fate = ?, rule = ?, reasons = ?, detail = ?, evidence_after = ?,"
+        " card_number = coalesce(nullif(?, ''), card_number)",
+        (fate.value, rule, " ".join(reasons), detail, _observation_text(after), card_number),
+    )
+
+
+def chip_or_card_number(reading: Reading, attempt: AttemptRow) -> str:
+    """Give the number that a finished card is known by, empty where it has none."""
+    row = reading.one("SELECT card_number, chip_number FROM attempt WHERE id = ?", (attempt.id,))
+    return "" if row is None else str(row[0] or row[1])
+
+
+def of_job(reading: Reading, job: int) -> tuple[AttemptView, ...]:
+    """Show the attempts of a job, oldest first."""
+    return tuple(
+        AttemptView(
+            attempt_id=public_id(reading, row[0]),
+            printer=row[1],
+            state=row[2],
+            fate=row[3],
+            reasons=tuple(row[4].split()),
+            batch=row[5],
+            card_number=row[6],
+            decision=row[7],
+        )
+        for row in reading.all(
+            "SELECT a.id, a.printer, a.state, a.fate, a.reasons, b.name, a.card_number, a.decision"
+            " FROM attempt AS a JOIN batch AS b ON b.id = a.batch WHERE a.job = ? ORDER BY a.id",
+            (job,),
+        )
+    )
+
+
+def fed_before(reading: Reading, printer: str, cards: int) -> float | None:
+    """Give the wall time of the ``cards``-th last intent on a printer; None where there were fewer."""
+    row = reading.one(
+        "SELECT intent_at FROM attempt WHERE printer = ? AND intent_at IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?",
+        (printer, cards - 1),
+    )
+    return None if row is None else float(row[0])

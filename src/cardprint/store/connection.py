@@ -1,0 +1,87 @@
+"""How a connection to the store is made and what it is set to."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cardprint.errors import LedgerError, StoreError, StoreFullError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ConnectionFactory", "FatalStoreError", "connect", "translated", "wal_reset_bug"]
+
+ConnectionFactory = Callable[[Path], sqlite3.Connection]
+"""Open a file; the seam for an encrypted store and for a file system that fails on purpose."""
+
+_PAGE_CACHE_KIB = 16_384
+_FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN})
+
+
+class FatalStoreError(StoreError):
+    """Tell of an error after which a connection must be closed and the truth read again (decisions 21)."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file with stdlib sqlite3, set as the guarantees ask.
+
+    EXTRA stands before WAL: set after the switch, acknowledged commits can be lost at power loss. Checkpoints are
+    the owner's alone (SQLite before 3.51.3 can lose commits when a checkpoint meets commits of other connections).
+    """
+    created = not path.exists()
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    for setting in (
+        "busy_timeout = 5000",
+        "synchronous = EXTRA",
+        "journal_mode = WAL",
+        "wal_autocheckpoint = 0",
+        "foreign_keys = ON",
+        "mmap_size = 0",
+        f"cache_size = -{_PAGE_CACHE_KIB}",
+        "trusted_schema = OFF",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {setting}").fetchall()
+    if created and os.name == "posix":
+        path.chmod(0o600)
+    return connection
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turn every error of the database into one of ours."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        text = str(error)
+        if "no_balance_below_zero" in text:
+            raise LedgerError("there are not that many blanks in that account; nothing was booked.") from error
+        raise StoreError(f"the store refused {doing}: {text}. Nothing was written.") from error
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            raise StoreFullError(
+                f"the disk is full while {doing}; nothing was written.",
+                cure="Free space on the station's disk; the station goes on by itself.",
+            ) from error
+        if code in _FATAL:
+            raise FatalStoreError(f"the store cannot be read or written while {doing}: {error}.") from error
+        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise StoreError(
+                f"the store is busy while {doing}; nothing was written.",
+                cure="Another process writes; try again.",
+            ) from error
+        raise StoreError(f"the store failed while {doing}: {error}.") from error
+
+
+def wal_reset_bug(version: tuple[int, ...]) -> bool:
+    """Say whether an SQLite version has the WAL-reset bug (see SQLite's WAL documentation)."""
+    fixed_in_branches = ((3, 44, 6), (3, 50, 7))
+    if version >= (3, 51, 3) or version < (3, 7, 0):
+        return False
+    return not any(version[:2] == fixed[:2] and version >= fixed for fixed in fixed_in_branches)

@@ -1,0 +1,249 @@
+"""Jobs as rows; states change by the model's table alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import msgspec
+
+from cardprint.errors import StateError
+from cardprint.model.choosing import Place
+from cardprint.model.identifiers import JobId, SourceName
+from cardprint.model.jobs import JobEvent, JobState, JobView, next_state
+from cardprint.model.requests import CardRequest, RequestType
+
+if TYPE_CHECKING:
+    from cardprint.store.database import Reading, Transaction
+
+__all__ = [
+    "JobRow",
+    "add",
+    "change_state",
+    "count",
+    "delay",
+    "find",
+    "lane_row",
+    "place_again",
+    "placement_row",
+    "put_first",
+    "row_of",
+    "tallies",
+    "undelay",
+    "view",
+    "views",
+    "waiting_by_type",
+    "wish_canceled",
+]
+
+
+@attrs.frozen(kw_only=True)
+class JobRow:
+    """Hold what the engine needs of a job."""
+
+    id: int
+    request: int
+    issue: int
+    state: JobState
+    lane: int
+    rank: int
+    spoiled: int
+    not_fed: int
+    cancel_wished: bool
+
+
+def row_of(reading: Reading, job: int) -> JobRow:
+    """Give a job, or raise StateError where there is none of this number."""
+    row = reading.one(
+        "SELECT id, request, issue, state, lane, rank, spoiled, not_fed, cancel_wished FROM job WHERE id = ?",
+        (job,),
+    )
+    if row is None:
+        raise StateError(f"there is no job {job}; no blank was touched.", cure="List them with: cardprint jobs list")
+    return JobRow(
+        id=row[0],
+        request=row[1],
+        issue=row[2],
+        state=JobState(row[3]),
+        lane=row[4],
+        rank=row[5],
+        spoiled=row[6],
+        not_fed=row[7],
+        cancel_wished=bool(row[8]),
+    )
+
+
+def lane_row(tx: Transaction, name: str, request: CardRequest) -> int:
+    """Give the row of a lane, made where it is new."""
+    key = (name, request.kind, " ".join(sorted(request.needs)))
+    row = tx.value("SELECT id FROM lane WHERE (name, kind, needs) = (?, ?, ?)", key)
+    return int(row) if row is not None else tx.insert("INSERT INTO lane (name, kind, needs) VALUES (?, ?, ?)", key)
+
+
+def placement_row(tx: Transaction, reason: str, values: Mapping[str, str]) -> int:
+    """Give the row of a placement's reason, made where it is new."""
+    key = (reason, msgspec.json.encode(dict(values), order="sorted").decode())
+    row = tx.value("SELECT id FROM placement WHERE (reason, details) = (?, ?)", key)
+    return int(row) if row is not None else tx.insert("INSERT INTO placement (reason, details) VALUES (?, ?)", key)
+
+
+def add(
+    tx: Transaction,
+    request_row: int,
+    request: CardRequest,
+    rank: int,
+    *,
+    lane: int,
+    placement: int,
+    held_for: tuple[str, ...] = (),
+) -> int:
+    """Add a request's first job, pending or held, and give its number."""
+    state = JobState.HELD if held_for else JobState.PENDING
+    return tx.insert(
+        "INSERT INTO job (request, request_type, state, reasons, lane, rank, placement) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            request_row,
+            request.request_type.value,
+            state.value,
+            " ".join(held_for),
+            lane,
+            rank,
+            placement,
+        ),
+    )
+
+
+def place_again(tx: Transaction, job: int, request: CardRequest, place: Place, *, lane: int, placement: int) -> None:
+    """Move a waiting job to where its corrected request belongs."""
+    tx.execute(
+        "UPDATE job SET request_type = ?, lane = ?, rank = ?, placement = ? WHERE id = ?",
+        (request.request_type.value, lane, place.rank, placement, job),
+    )
+
+
+def change_state(
+    tx: Transaction,
+    job: int,
+    event: JobEvent,
+    *,
+    reasons: tuple[str, ...] = (),
+    spoiled: int = 0,
+    not_fed: int = 0,
+) -> JobState:
+    """Apply an event by the transition table, or raise StateError; give the new state."""
+    state = next_state(row_of(tx, job).state, event)
+    tx.execute(
+        "UPDATE job SET state = ?, reasons = ?, spoiled = spoiled + ?, not_fed = not_fed + ? WHERE id = ?",
+        (state.value, " ".join(reasons), spoiled, not_fed, job),
+    )
+    return state
+
+
+def delay(tx: Transaction, job: int) -> None:
+    """Keep a pending job out of its lane until ``undelay``."""
+    tx.execute("UPDATE job SET delayed = 1 WHERE id = ?", (job,))
+
+
+def undelay(tx: Transaction, job: int | None = None) -> int:
+    """Let a delayed job, or all of them, back into their lanes; give their number."""
+    if job is None:
+        return tx.execute("UPDATE job SET delayed = 0 WHERE delayed = 1")
+    return tx.execute("UPDATE job SET delayed = 0 WHERE id = ? AND delayed = 1", (job,))
+
+
+def put_first(tx: Transaction, job: int) -> None:
+    """Give a job the lowest rank of its lane."""
+    row = row_of(tx, job)
+    lowest = tx.value(
+        "SELECT min(rank) FROM job WHERE state = 'pending' AND delayed = 0 AND lane IN"
+        " (SELECT l.id FROM lane AS l JOIN lane AS own ON own.name = l.name WHERE own.id = ?)",
+        (row.lane,),
+    )
+    rank = min(row.rank, (lowest if lowest is not None else row.rank) - 1)
+    tx.execute("UPDATE job SET rank = ? WHERE id = ?", (rank, job))
+
+
+def wish_canceled(tx: Transaction, job: int) -> None:
+    """Note the wish to cancel a job whose blank may have moved; the outcome decides."""
+    tx.execute("UPDATE job SET cancel_wished = 1 WHERE id = ?", (job,))
+
+
+_VIEW = """
+SELECT j.id, s.name, r.request_id, j.issue, j.request_type, r.priority, j.state, j.reasons, l.name, r.waiting_since,
+    (SELECT count(*) FROM attempt AS a WHERE a.job = j.id AND a.state <> 'VOIDED'), j.spoiled
+FROM job AS j JOIN request AS r ON r.id = j.request JOIN source AS s ON s.id = r.source JOIN lane AS l ON l.id = j.lane
+"""
+
+
+def _view(row: tuple[Any, ...]) -> JobView:
+    return JobView(
+        job_id=JobId(row[0]),
+        source=SourceName(row[1]),
+        request_id=row[2],
+        issue=row[3],
+        request_type=RequestType(row[4]),
+        priority=row[5],
+        state=JobState(row[6]),
+        reasons=tuple(row[7].split()),
+        lane=row[8],
+        waiting_since=date.fromisoformat(row[9]) if row[9] else None,
+        attempts=row[10],
+        spoiled=row[11],
+    )
+
+
+def view(reading: Reading, job: int) -> JobView:
+    """Show one job, or raise StateError where there is none of this number."""
+    row = reading.one(f"{_VIEW} WHERE j.id = ?", (job,))
+    if row is None:
+        raise StateError(f"there is no job {job}; no blank was touched.", cure="List them with: cardprint jobs list")
+    return _view(row)
+
+
+def views(reading: Reading, *, state: JobState | None, limit: int, after: int) -> list[JobView]:
+    """Show jobs: those pending in the order of their lanes and ranks, all others by number."""
+    if state is JobState.PENDING:
+        rows = reading.all(
+            f"{_VIEW} WHERE j.state = 'pending' AND j.delayed = 0 ORDER BY j.lane, j.rank, j.id LIMIT ? OFFSET ?",
+            (limit, after),
+        )
+    elif state is None:
+        rows = reading.all(f"{_VIEW} WHERE j.id > ? ORDER BY j.id LIMIT ?", (after, limit))
+    else:
+        rows = reading.all(
+            f"{_VIEW} WHERE j.state = ? AND j.id > ? ORDER BY j.id LIMIT ?",
+            (state.value, after, limit),
+        )
+    return [_view(row) for row in rows]
+
+
+def find(reading: Reading, text: str) -> int | None:
+    """Find the latest job of a request by the source's own id."""
+    row = reading.one(
+        "SELECT j.id FROM source AS s JOIN request AS r ON r.source = s.id AND r.request_id = ?"
+        " JOIN job AS j ON j.request = r.id ORDER BY j.id DESC LIMIT 1",
+        (text,),
+    )
+    return None if row is None else int(row[0])
+
+
+def tallies(reading: Reading) -> dict[str, int]:
+    """Count jobs by state, from the kept counters."""
+    return dict(reading.all("SELECT state, sum(jobs) FROM tally GROUP BY state"))
+
+
+def count(reading: Reading, state: JobState) -> int:
+    """Count jobs in a state, from the kept counters."""
+    return int(reading.value("SELECT sum(jobs) FROM tally WHERE state = ?", (state.value,)))
+
+
+def waiting_by_type(reading: Reading) -> dict[str, int]:
+    """Count the jobs that still wait for a card, by request type, from the kept counters."""
+    return dict(
+        reading.all(
+            "SELECT request_type, sum(jobs) FROM tally"
+            " WHERE state IN ('pending', 'held', 'processing', 'stopped') GROUP BY request_type",
+        ),
+    )
