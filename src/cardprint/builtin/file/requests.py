@@ -25,6 +25,7 @@ _ID_SEPARATOR = "\x1f"
 _ID_DIGITS = 32
 
 _TYPES: Mapping[str, RequestType] = {
+    **{kind.value: kind for kind in RequestType},
     **{normalise(kind.value): kind for kind in RequestType},
     "first": RequestType.FIRST_ISSUANCE,
     "new": RequestType.FIRST_ISSUANCE,
@@ -33,7 +34,10 @@ _TYPES: Mapping[str, RequestType] = {
     "penggantian": RequestType.REPLACEMENT,
     "lainnya": RequestType.OTHER,
 }
-_VERDICTS: Mapping[str, Verdict] = {normalise(verdict.value): verdict for verdict in Verdict}
+_VERDICTS: Mapping[str, Verdict] = {
+    **{verdict.value: verdict for verdict in Verdict},
+    **{normalise(verdict.value): verdict for verdict in Verdict},
+}
 
 
 @attrs.frozen
@@ -81,13 +85,13 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
         request = CardRequest(
             request_id=request_id,
             subject_id=subject_id,
-            request_type=_converted(fields, "request_type", _one_of(_TYPES), RequestType.FIRST_ISSUANCE),
+            request_type=_converted(fields, "request_type", _request_type, RequestType.FIRST_ISSUANCE),
             reason=fields.pop("reason", "").strip(" ").lower(),
             priority=_converted(fields, "priority", _number, 0),
             waiting_since=_converted(fields, "waiting_since", _date, None),
             kind=fields.pop("kind", "").strip(" ") or "standard",
             needs=frozenset(filter(None, _SEPARATORS.split(fields.pop("needs", "")))),
-            verdict=_converted(fields, "verdict", _one_of(_VERDICTS), Verdict.PRINT_READY),
+            verdict=_converted(fields, "verdict", _verdict, Verdict.PRINT_READY),
             design=fields.pop("design", "").strip(" "),
             fields=fields,
         )
@@ -101,14 +105,18 @@ def _converted(fields: dict[str, str], column: str, convert: Callable[[str, str]
     return convert(column, value) if value else default
 
 
-def _one_of(meanings: Mapping[str, _T]) -> Callable[[str, str], _T]:
-    def convert(column: str, value: str) -> _T:
-        try:
-            return meanings[normalise(value)]
-        except KeyError:
-            raise _BadValueError(column, "x-unknown-keyword", value) from None
+def _request_type(column: str, value: str) -> RequestType:
+    kind = _TYPES.get(value) or _TYPES.get(normalise(value))
+    if kind is None:
+        raise _BadValueError(column, "x-unknown-keyword", value)
+    return kind
 
-    return convert
+
+def _verdict(column: str, value: str) -> Verdict:
+    verdict = _VERDICTS.get(value) or _VERDICTS.get(normalise(value))
+    if verdict is None:
+        raise _BadValueError(column, "x-unknown-keyword", value)
+    return verdict
 
 
 def _number(column: str, value: str) -> int:
