@@ -1,0 +1,175 @@
+"""The line to the server: bounded in bytes and in time, and never without TLS by accident."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import ssl
+import stat
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+import httpx2
+
+from cardprint.errors import ConfigurationError, SourceError
+from cardprint.plugin import PluginContext
+from cardprint_http.settings import HttpSettings
+
+__all__ = ["Answer", "Line"]
+
+_TOKEN_BYTES = 8192
+_CURES = {
+    401: "Check the token in token_file.",
+    403: "Check the token in token_file, and what the server lets it do.",
+    404: "Check url in the source's settings.",
+}
+_LATER = "Printing goes on with what is here; the station tries again. Check the line to the server if it stays so."
+
+
+@attrs.frozen
+class Answer:
+    """Give a server's answer."""
+
+    status: int
+    body: bytes
+
+
+class Line:
+    """Ask a server; opened at the first question."""
+
+    def __init__(self, settings: HttpSettings, context: PluginContext) -> None:
+        _check_url(settings)
+        self._settings = settings
+        self._context = context
+        self._lock = threading.Lock()
+        self._opened: httpx2.Client | None = None
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        bound: int,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        """Ask once and give the answer, of at most ``bound`` bytes; raise SourceError where the line is down."""
+        client = self._client()
+        give_up = self._context.clock.monotonic() + self._settings.deadline
+        body = bytearray()
+        try:
+            with client.stream(
+                method, path, params=dict(params or {}), headers=dict(headers or {}), content=content
+            ) as response:
+                if response.headers.get("content-encoding", "identity") != "identity":
+                    raise SourceError("The server packs its answer though it was asked not to.", cure=_LATER)
+                for chunk in response.iter_raw():
+                    body += chunk
+                    if len(body) > bound:
+                        raise SourceError(
+                            f"The server's answer is longer than {bound:,} bytes.",
+                            cure="Lower page_size, or ask its owners.",
+                        )
+                    if self._context.clock.monotonic() > give_up:
+                        raise SourceError(
+                            f"The server's answer took longer than {self._settings.deadline:g} s.", cure=_LATER
+                        )
+                return Answer(response.status_code, bytes(body))
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise SourceError(
+                f"The line to {client.base_url.host} is down ({type(error).__name__}).", cure=_LATER
+            ) from None
+
+    def refusal(self, answer: Answer, what: str) -> SourceError:
+        """Make an error of an answer that is none."""
+        cure = _CURES.get(answer.status, _LATER)
+        return SourceError(f"The server answered {answer.status} when asked for {what}.", cure=cure)
+
+    def close(self) -> None:
+        """Hang up."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def _client(self) -> httpx2.Client:
+        with self._lock:
+            if self._opened is None:
+                settings = self._settings
+                headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+                if settings.token_file:
+                    headers["Authorization"] = f"Bearer {_token_of(self._context.folder / settings.token_file)}"
+                self._opened = httpx2.Client(
+                    base_url=settings.url.rstrip("/") + "/",
+                    verify=self._tls(),
+                    timeout=settings.timeout,
+                    headers=headers,
+                    # A proxy or a certificate out of the environment is nobody's decision.
+                    trust_env=False,
+                    follow_redirects=False,
+                )
+            return self._opened
+
+    def _tls(self) -> ssl.SSLContext:
+        settings, folder = self._settings, self._context.folder
+        try:
+            tls = ssl.create_default_context(cafile=folder / settings.ca_file if settings.ca_file else None)
+            tls.minimum_version = ssl.TLSVersion.TLSv1_2
+            if settings.certificate_file:
+                key = folder / settings.key_file if settings.key_file else None
+                tls.load_cert_chain(folder / settings.certificate_file, key, password=_no_password)
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"The certificates for {settings.url} cannot be used ({type(error).__name__}).",
+                cure="Check ca_file, certificate_file and key_file: PEM, and a key without a password.",
+            ) from None
+        return tls
+
+
+def _no_password() -> str:
+    # Without this OpenSSL would ask on the terminal.
+    return ""
+
+
+def _check_url(settings: HttpSettings) -> None:
+    try:
+        url = httpx2.URL(settings.url)
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.userinfo:
+        raise ConfigurationError(
+            "url is no address of a server.", cure="Write it like https://centre.example/cards/v1, without a password."
+        )
+    if url.scheme == "http" and not settings.allow_plain_http and not _is_loopback(url.host):
+        raise ConfigurationError(
+            f"{url.host} would be sent personal data and the token unencrypted.",
+            cure="Use https, or set allow_plain_http = true where the network itself is trusted.",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _token_of(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            token = stream.read(_TOKEN_BYTES).strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The token file {path} cannot be read ({error.strerror}).",
+            cure="Check token_file in the source's settings.",
+        ) from None
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise ConfigurationError(f"The token file {path} is open to others.", cure=f"chmod 600 {path}")
+    text = token.decode("ascii", "replace")
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigurationError(f"The token file {path} holds no token.", cure="Put the token alone into it.")
+    return text
