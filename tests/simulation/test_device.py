@@ -6,7 +6,7 @@ import attrs
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from cardprint.errors import ConfigurationError
 from cardprint.model import AttemptId, AttemptOutcome, CardFate, CardOrder, DeviceJob, PrinterState, StepKind
@@ -419,22 +419,17 @@ class TwoPrinters(RuleBasedStateMachine):
 
     names = st.sampled_from(["P1", "P2"])
 
-    @rule(count=st.integers(1, 20))
-    def deliver(self, count: int) -> None:
-        self.world.deliver(count)
-
-    @rule(name=names, count=st.integers(0, 8))
-    def load(self, name: str, count: int) -> None:
-        room = self.printers[name].build.hopper_size - self.world.count(f"hopper:{name}")
-        self.world.load(name, min(count, room, self.world.count("vault")))
-
-    @rule(name=names)
-    def unload(self, name: str) -> None:
-        self.world.unload(name)
-
-    @rule(name=names, fault=FAULTS)
-    def trouble(self, name: str, fault: Fault) -> None:
-        self.printers[name].faults.append(fault)
+    @rule(name=names, count=st.integers(0, 8), what=st.sampled_from(["deliver", "load", "unload", "send back"]))
+    def carry(self, name: str, count: int, what: str) -> None:
+        if what == "deliver":
+            self.world.deliver(count)
+        elif what == "load":
+            room = self.printers[name].build.hopper_size - self.world.count(f"hopper:{name}")
+            self.world.load(name, min(count, room, self.world.count("vault")))
+        elif what == "unload":
+            self.world.unload(name)
+        else:
+            self.world.send_back(min(count, self.world.count("vault")))
 
     @rule(name=names, encode=st.booleans())
     def begin(self, *, name: str, encode: bool) -> None:
@@ -447,17 +442,41 @@ class TwoPrinters(RuleBasedStateMachine):
         else:
             self.begun.add(attempt_id)
 
+    @initialize(count=st.integers(0, 20))
+    def open_the_office(self, count: int) -> None:
+        self.world.deliver(count)
+        for name in self.printers:
+            self.work(name=name, fault=None, encode=False, seconds=[5.0] * 3)
+
+    @rule(
+        name=names,
+        fault=st.none() | FAULTS,
+        encode=st.booleans(),
+        seconds=st.lists(st.sampled_from([0.0, 5.0, 40.0, 120.0, 10_000.0]), min_size=3, max_size=6),
+    )
+    def work(self, *, name: str, fault: Fault | None, encode: bool, seconds: list[float]) -> None:
+        """Make the printer ready and work at a card for a while, mostly to its end."""
+        printer = self.printers[name]
+        if not printer.reachable(self.now):
+            printer.power_off(self.now)
+            printer.power_on(self.now)
+        if printer.idle() and printer.status(self.now).state is PrinterState.STOPPED:
+            self.see_to_it(name)
+        if not self.world.count(f"hopper:{name}"):
+            self.world.deliver(3)
+            self.world.load(name, 3)
+        if fault is not None:
+            printer.faults.appendleft(fault)
+        self.begin(name=name, encode=encode)
+        for step in seconds:
+            self.pass_time(name=name, go_on=True, seconds=step)
+
     @rule(name=names, go_on=st.booleans(), seconds=st.floats(0.0, 500.0))
     def pass_time(self, *, name: str, go_on: bool, seconds: float) -> None:
         self.now += seconds
         self.printers[name].step(self.now)
         if go_on:
             self.printers[name].proceed(self.now)
-
-    @rule(name=names)
-    def finish(self, name: str) -> None:
-        _, moment = play(self.printers[name], self.now, until=self.now + 1e6)
-        self.now = max(self.now, moment)
 
     @rule(name=names)
     def fence(self, name: str) -> None:
@@ -471,25 +490,21 @@ class TwoPrinters(RuleBasedStateMachine):
             assert printer.idle() or printer.memory.work is not work
             assert self.world.good_cards() == good
 
-    @rule(name=names)
-    def lose_power(self, name: str) -> None:
-        self.printers[name].power_off(self.now)
+    @rule(name=names, what=st.sampled_from(["power off", "power on", "see to it"]))
+    def meddle(self, name: str, what: str) -> None:
+        printer = self.printers[name]
+        if what == "power off":
+            printer.power_off(self.now)
+        elif what == "power on":
+            printer.power_on(self.now)
+        else:
+            self.see_to_it(name)
 
-    @rule(name=names)
-    def find_power(self, name: str) -> None:
-        self.printers[name].power_on(self.now)
-
-    @rule(name=names)
     def see_to_it(self, name: str) -> None:
         self.printers[name].clear()
         self.printers[name].change_ribbon()
         self.world.empty_tray(name)
         self.world.empty_bin(name)
-
-    @precondition(lambda self: self.world.count("vault"))
-    @rule()
-    def send_back(self) -> None:
-        self.world.send_back(1)
 
     @invariant()
     def cards_are_conserved(self) -> None:
@@ -525,4 +540,4 @@ class TwoPrinters(RuleBasedStateMachine):
 
 
 TestTwoPrinters = TwoPrinters.TestCase
-TestTwoPrinters.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestTwoPrinters.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
