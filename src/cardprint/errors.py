@@ -5,6 +5,7 @@ CardprintError
 ├── PluginError             a plugin that is missing, broken or refused
 ├── InputError              a file or a record that was handed in
 ├── StoreError              the database under the station
+│   ├── FatalStoreError     the file must be closed and read again (cardprint.store)
 │   ├── StoreBusyError      another station owns the store
 │   └── StoreFullError      no room left on the disk
 ├── LedgerError             a movement of blanks the books refuse
