@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from typing import Literal, TypeVar
@@ -81,6 +82,7 @@ class _Receipts(msgspec.Struct, frozen=True):
     receipts: list[Literal["accepted", "later", "refused"]]
 
 
+_CURSOR = msgspec.json.Decoder(str)
 _PAGE = msgspec.json.Decoder(PageAnswer)
 _ITEM = msgspec.json.Decoder(_New | _Corrected | _Revoked | _VerdictChanged)
 _RECEIPTS = msgspec.json.Decoder(_Receipts)
@@ -98,12 +100,29 @@ _CURE = "Ask those who run the server to keep to the contract in cardprint-http'
 
 def page_of(body: bytes, *, limit: int) -> PageAnswer:
     """Decode a page; raise SourceError for one that is not to the contract."""
-    page = _decoded(_PAGE, body, "requests")
+    page = _leniently(body) or _decoded(_PAGE, body, "requests")
     if not 0 < len(page.cursor) <= _CURSOR_CHARACTERS:
         raise SourceError("The server's page has an empty cursor, or one that is too long.", cure=_CURE)
     if len(page.items) > limit:
         raise SourceError(f"The server's page has {len(page.items)} items where {limit} were asked for.", cure=_CURE)
     return page
+
+
+def _leniently(body: bytes) -> PageAnswer | None:
+    """Decode a page in which msgspec refuses a string, so that only its item is lost; None for any other page."""
+    try:
+        return _PAGE.decode(body)
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    # A lone surrogate (``\ud800``) in one record would stop the source for good; the standard library reads over it.
+    try:
+        page = json.loads(body)
+        items = [msgspec.Raw(json.dumps(item).encode()) for item in page["items"]]
+        return PageAnswer(items=items, cursor=_CURSOR.decode(json.dumps(page["cursor"])), more=page["more"] is True)
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
 
 
 def item_of(raw: msgspec.Raw, number: int) -> Item:
