@@ -142,3 +142,17 @@ def test_blanks_can_go_back_to_the_supplier() -> None:
     world.send_back(4)
 
     assert (world.places()["supplier"], world.places()["vault"], world.lost) == (4, 6, 0)
+
+
+def test_a_world_written_down_is_the_same_world() -> None:
+    world = make_world()
+    world.load("P1", 3)
+    print_one(world, "a1")
+
+    again = World(world.state())
+    again.install("P1", hopper_size=5)
+
+    assert again.places() == world.places()
+    assert again.good_cards() == {"a1": 1}
+    assert again.pick("P1") == 2
+    assert again.deliver(1) == 2

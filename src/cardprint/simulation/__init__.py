@@ -7,10 +7,11 @@ from cardprint.simulation.build import PrinterBuild, capabilities
 from cardprint.simulation.clock import VirtualClock
 from cardprint.simulation.device import SimulatedPrinter
 from cardprint.simulation.faults import Fault, FaultKind, Phase
+from cardprint.simulation.memory import PrinterMemory
 from cardprint.simulation.port import SimulatedPort
 from cardprint.simulation.scenario import Scenario, read_scenario
 from cardprint.simulation.session import SimulatedDriver, SimulatedSession, SimulatedSettings
-from cardprint.simulation.world import Card, Print, Tally, World
+from cardprint.simulation.world import Card, Print, Tally, World, WorldState
 
 __all__ = [
     "Card",
@@ -19,6 +20,7 @@ __all__ = [
     "Phase",
     "Print",
     "PrinterBuild",
+    "PrinterMemory",
     "Scenario",
     "SimulatedDriver",
     "SimulatedPort",
@@ -28,6 +30,7 @@ __all__ = [
     "Tally",
     "VirtualClock",
     "World",
+    "WorldState",
     "capabilities",
     "read_scenario",
 ]

@@ -10,7 +10,7 @@ import attrs
 from cardprint.errors import StateError
 from cardprint.model import CardPosition
 
-__all__ = ["Card", "Print", "Tally", "World"]
+__all__ = ["Card", "Print", "Tally", "World", "WorldState"]
 
 VAULT = "vault"
 SUPPLIER = "supplier"
@@ -70,16 +70,37 @@ class Tally:
     """Cards that are nowhere, and good cards whose attempt nobody knows."""
 
 
+@attrs.frozen(kw_only=True)
+class WorldState:
+    """Hold a world as plain data, so that it can be written down and read again."""
+
+    cards: list[Card] = attrs.field(factory=list)
+    """Every card, by number."""
+    stacks: dict[str, list[int]] = attrs.field(factory=dict)
+    """The numbers of the cards in each place, in their order."""
+    fed: dict[str, int] = attrs.field(factory=dict)
+    """Cards that ever left a hopper through its feeder, by printer."""
+    batches: int = 0
+    """Deliveries so far."""
+
+
 class World:
     """Hold all cards of an office; every card is in exactly one place, or nowhere once it has vanished."""
 
-    def __init__(self) -> None:
-        self.cards: dict[int, Card] = {}
-        self.batches = 0
-        self.fed: Counter[str] = Counter()
+    def __init__(self, state: WorldState | None = None) -> None:
+        state = state or WorldState()
+        self.cards: dict[int, Card] = {card.number: card for card in state.cards}
+        self.batches = state.batches
+        self.fed: Counter[str] = Counter(state.fed)
         """Cards that ever left a printer's hopper through its feeder, by printer."""
         self._stacks: dict[str, deque[int]] = {VAULT: deque()}
+        self._stacks.update((place, deque(numbers)) for place, numbers in state.stacks.items())
         self._sizes: dict[str, int] = {}
+
+    def state(self) -> WorldState:
+        """Give the world as plain data; it shares the cards with the world, so write it down at once."""
+        stacks = {place: list(stack) for place, stack in self._stacks.items()}
+        return WorldState(cards=list(self.cards.values()), stacks=stacks, fed=dict(self.fed), batches=self.batches)
 
     @property
     def created(self) -> int:

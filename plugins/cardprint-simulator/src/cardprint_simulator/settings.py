@@ -1,0 +1,15 @@
+"""What a station's configuration can set for this driver."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["SimulatorSettings"]
+
+
+@attrs.frozen(kw_only=True)
+class SimulatorSettings:
+    """Set up the driver; the printer itself is set up where its device process is started."""
+
+    connect_timeout: float = attrs.field(default=5.0, validator=attrs.validators.gt(0.0))
+    """Seconds to wait for the device to take a connection."""
