@@ -281,6 +281,11 @@ class Database:
                 self.checkpoint()
                 self._keep_reserve()
 
+    def heal(self) -> None:
+        """Open again where an error has broken the connection; does nothing where all is well."""
+        if self._broken:
+            self.reopen()
+
     def has_room(self) -> bool:
         """Say whether the disk has room for a card's outcome, asked before every intent."""
         return shutil.disk_usage(self.folder).free >= _ROOM_BYTES

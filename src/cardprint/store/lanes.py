@@ -12,7 +12,7 @@ from cardprint.model.choosing import Lanes, LaneView
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
-__all__ = ["Head", "drawn", "heads", "position", "views"]
+__all__ = ["Head", "drawn", "heads", "position", "undrawn", "views"]
 
 
 @attrs.frozen(kw_only=True)
@@ -97,3 +97,8 @@ def position(reading: Reading, job: int) -> int | None:
         (lane, rank, rank, job),
     )
     return int(ahead) + 1
+
+
+def undrawn(tx: Transaction, lane: int) -> None:
+    """Take a count back: the blank went to nobody after all."""
+    tx.execute("UPDATE lane SET drawn = drawn - 1 WHERE id = ?", (lane,))

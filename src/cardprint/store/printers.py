@@ -15,6 +15,7 @@ __all__ = [
     "add_duty",
     "business_date",
     "change",
+    "counted",
     "fed_on",
     "instruct",
     "instructions",
@@ -40,6 +41,11 @@ class PrinterRow:
     used: int = 0
     printed: int = 0
     spoiled: int = 0
+
+
+def counted(row: PrinterRow) -> PrinterRow:
+    """Give a printer after somebody counted its hopper: open, and to be measured from a new baseline."""
+    return attrs.evolve(row, reasons=(), reconcile=False, serial="", pick_baseline=None, used=0)
 
 
 def know(tx: Transaction, name: str) -> None:

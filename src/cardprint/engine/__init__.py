@@ -1,0 +1,1 @@
+"""Intake, allocation, the print act, its workers, the stock room and the outbox."""

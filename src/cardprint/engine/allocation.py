@@ -1,0 +1,76 @@
+"""Who gets the next blank: the policy draws, inside the transaction that reserves."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+
+import attrs
+
+from cardprint.engine.parts import Parts
+from cardprint.model.choosing import Draw, StockView
+from cardprint.model.configuration import PrinterConfig
+from cardprint.model.ledger import hopper
+from cardprint.model.printers import Capabilities
+from cardprint.store import Reading, lanes, ledger, printers
+
+__all__ = ["Chosen", "Nobody", "choose"]
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class Chosen:
+    """Name the heads that a draw chose; the first is whose turn it is."""
+
+    heads: tuple[lanes.Head, ...]
+    """In order; more than one only where more were asked for."""
+    draw: Draw
+    """The policy's answer."""
+    batch: int
+    """The batch at the front of the hopper."""
+
+
+@attrs.frozen(kw_only=True)
+class Nobody:
+    """State why nobody is chosen."""
+
+    reason: str
+    """A keyword."""
+
+
+def choose(
+    reading: Reading,
+    parts: Parts,
+    printer: PrinterConfig,
+    capabilities: Capabilities,
+    *,
+    count: int = 1,
+) -> Chosen | Nobody:
+    """Ask the policy whose turn it is at this printer; changes nothing."""
+    batch = ledger.front_batch(reading, hopper(printer.name))
+    if batch is None:
+        return Nobody(reason="x-hopper-empty")
+    kind = ledger.batch_of(reading, batch).kind
+    views = lanes.views(reading, kind=kind, abilities=capabilities.abilities)
+    if not views:
+        return Nobody(reason="x-nobody-waits")
+    day = printers.business_date(reading)
+    stock = StockView(
+        kind=kind,
+        in_hopper=ledger.available(reading, hopper(printer.name), kind),
+        in_station=ledger.kinds_balance(reading, kind),
+        business_date=date.fromisoformat(day) if day else parts.today(),
+    )
+    try:
+        draw = parts.policy.draw(views, stock)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and nothing may be undone by it
+        _log.error("the allocation policy failed with %s; no blank was touched", type(error).__name__)
+        return Nobody(reason="x-policy-failed")
+    if draw.lane is None:
+        return Nobody(reason=draw.reason)
+    heads = lanes.heads(reading, draw.lane, kind=kind, abilities=capabilities.abilities, count=count)
+    if not heads:
+        _log.error("the allocation policy drew from a lane where nobody waits; no blank was touched")
+        return Nobody(reason="x-policy-failed")
+    return Chosen(heads=tuple(heads), draw=draw, batch=batch)

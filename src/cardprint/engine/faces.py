@@ -1,0 +1,130 @@
+"""Faces made ahead of their turn, kept as spool files until the card is made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+import attrs
+
+from cardprint.engine.parts import Parts
+from cardprint.errors import RenderError, StoreError
+from cardprint.model.cards import CardFaces, FaceFile, RenderTarget
+from cardprint.model.printers import Capabilities
+from cardprint.model.requests import CardRequest
+from cardprint.store import Reading, requests
+
+__all__ = ["FaceShelf", "Faces", "target_of"]
+
+_KEPT = 32
+_Key = tuple[int, int, RenderTarget]
+
+
+@attrs.frozen(kw_only=True)
+class Faces:
+    """Name the finished faces of one card."""
+
+    sides: tuple[FaceFile, ...] = ()
+    """Front first."""
+    black: tuple[FaceFile, ...] = ()
+    """K panels, where the renderer makes them."""
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Give the hashes that are kept with the attempt."""
+        return tuple(face.sha256 for face in (*self.sides, *self.black))
+
+
+def target_of(capabilities: Capabilities) -> RenderTarget:
+    """State what faces a printer needs."""
+    return RenderTarget(
+        width_px=capabilities.width_px,
+        height_px=capabilities.height_px,
+        dpi=capabilities.dpi,
+        sides=capabilities.sides,
+        panels=capabilities.panels,
+    )
+
+
+class FaceShelf:
+    """Keep the faces of the next few cards, by request, revision and target; safe for several threads."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._lock = threading.Lock()
+        self._shelf: OrderedDict[_Key, Faces] = OrderedDict()
+
+    def ready(self, reading: Reading, request_row: int, target: RenderTarget) -> Faces | None:
+        """Give faces that were made already, for the request as it is now."""
+        revision = reading.value("SELECT revision FROM request WHERE id = ?", (request_row,))
+        with self._lock:
+            return self._shelf.get((request_row, revision, target))
+
+    def make(self, reading: Reading, request_row: int, target: RenderTarget) -> Faces:
+        """Make faces, or find them; RenderError names what is wrong with the request."""
+        request, revision = requests.load(reading, request_row)
+        key = (request_row, revision, target)
+        with self._lock:
+            if key in self._shelf:
+                self._shelf.move_to_end(key)
+                return self._shelf[key]
+        faces = self._written(self._rendered(request, target))
+        with self._lock:
+            self._shelf[key] = faces
+            while len(self._shelf) > _KEPT:
+                self._drop(self._shelf.popitem(last=False)[1])
+        return faces
+
+    def done(self, request_row: int) -> None:
+        """Forget a request's faces: its card is made, or another try will make them anew."""
+        with self._lock:
+            for key in [key for key in self._shelf if key[0] == request_row]:
+                self._drop(self._shelf.pop(key))
+
+    def clear(self) -> None:
+        """Empty the spool folder: whatever lies there is of an earlier run."""
+        with self._lock:
+            self._shelf.clear()
+            if self._parts.spool.is_dir():
+                for path in self._parts.spool.iterdir():
+                    path.unlink(missing_ok=True)
+
+    def _rendered(self, request: CardRequest, target: RenderTarget) -> CardFaces:
+        try:
+            return self._parts.renderer.render(request, target)
+        except RenderError:
+            raise
+        except Exception as error:
+            raise RenderError(
+                f"the renderer failed with {type(error).__name__}; no blank was touched.",
+                rule="x-renderer-failed",
+            ) from error
+
+    def _written(self, faces: CardFaces) -> Faces:
+        return Faces(
+            sides=tuple(self._file(data) for data in faces.sides),
+            black=tuple(self._file(data) for data in faces.black),
+        )
+
+    def _file(self, data: bytes) -> FaceFile:
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._parts.spool / f"{digest}.png"
+        try:
+            self._parts.spool.mkdir(mode=0o700, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+                stream.write(data)
+        except OSError as error:
+            raise StoreError(
+                f"a face cannot be kept in {self._parts.spool}: {error.strerror}; no blank was touched.",
+                cure="Free space on the station's disk; the station goes on by itself.",
+            ) from error
+        return FaceFile(path=path, sha256=digest)
+
+    def _drop(self, faces: Faces) -> None:
+        still_used: set[Path] = {face.path for other in self._shelf.values() for face in (*other.sides, *other.black)}
+        for face in (*faces.sides, *faces.black):
+            if face.path not in still_used:
+                face.path.unlink(missing_ok=True)

@@ -1,0 +1,246 @@
+"""Blanks in people's hands: deliveries, loads, counts, and what leaves the office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cardprint.engine.parts import Parts
+from cardprint.errors import LedgerError
+from cardprint.model.identifiers import BatchId
+from cardprint.model.ledger import Account, AccountKind, StockMovement, hopper, parse_account
+from cardprint.model.views import BatchView
+from cardprint.store import Transaction, ledger, printers
+
+__all__ = ["StockRoom"]
+
+_SUPPLIER = Account(AccountKind.SUPPLIER)
+_VAULT = Account(AccountKind.VAULT)
+_WORKING = Account(AccountKind.WORKING)
+_MISSING = Account(AccountKind.MISSING)
+_FOUND = Account(AccountKind.FOUND)
+_COUNTED = frozenset({AccountKind.VAULT, AccountKind.WORKING, AccountKind.HOPPER, AccountKind.SPOILED})
+
+
+class StockRoom:
+    """Book what people do with blanks; the only other writer of blanks is the print act."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def receive(
+        self,
+        count: int,
+        *,
+        name: str = "",
+        kind: str = "standard",
+        serial_first: str = "",
+        serial_last: str = "",
+        by: str = "",
+    ) -> BatchView:
+        """Book a delivery into the vault as a batch of its own."""
+        if count < 1:
+            raise LedgerError(f"a delivery of {count} blanks cannot be; nothing was booked.", cure="Give at least 1.")
+        _check_serials(count, serial_first, serial_last)
+        with self._write() as tx:
+            batch = ledger.add_batch(
+                tx,
+                name=name,
+                kind=kind,
+                count=count,
+                serial_first=serial_first,
+                serial_last=serial_last,
+            )
+            self._book(tx, batch.batch_id, count, _SUPPLIER, _VAULT, "x-delivery", by)
+            return next(view for view in ledger.batch_views(tx) if view.batch_id == batch.batch_id)
+
+    def issue(self, count: int, *, kind: str = "standard", by: str = "") -> None:
+        """Take blanks out of the vault into the operators' hands, first delivered first."""
+        with self._write() as tx:
+            self._take(tx, count, kind, _VAULT, _WORKING, "x-issue", by)
+
+    def load(self, printer: str, count: int, *, by: str = "", witness: str = "") -> None:
+        """Fill a printer's hopper from the working stock, and what that lacks from the vault."""
+        kind = self._kind(printer)
+        self._two_people("loading a hopper", by, witness)
+        with self._write() as tx:
+            lacking = count - ledger.available(tx, _WORKING, kind)
+            if lacking > 0:
+                self._take(tx, lacking, kind, _VAULT, _WORKING, "x-issue", by)
+            self._take(tx, count, kind, _WORKING, hopper(printer), "x-load", by, witness)
+
+    def unload(self, printer: str, count: int | None = None, *, by: str = "", witness: str = "") -> int:
+        """Take blanks out of a hopper, all where no count is given; give their number."""
+        kind = self._kind(printer)
+        self._two_people("unloading a hopper", by, witness)
+        with self._write() as tx:
+            taken = ledger.available(tx, hopper(printer), kind) if count is None else count
+            if taken:
+                self._take(tx, taken, kind, hopper(printer), _WORKING, "x-unload", by, witness)
+            return taken
+
+    def recount(self, account: str, count: int, *, by: str, witness: str = "", kind: str = "standard") -> int:
+        """Book what somebody counted; give the difference, negative where blanks are missing.
+
+        A shortage goes to ``missing``, a surplus comes from ``found``: nothing is clamped. A hopper's count settles
+        its discrepancies and lets its printer go on.
+        """
+        place = parse_account(account)
+        if place.kind not in _COUNTED:
+            raise LedgerError(f"{account} cannot be counted; nothing was booked.", cure="Count vault, working, ...")
+        if count < 0:
+            raise LedgerError(f"{count} blanks cannot be counted; nothing was booked.", cure="Give 0 or more.")
+        if place.kind is AccountKind.HOPPER:
+            kind = self._kind(place.place)
+        with self._write() as tx:
+            held = ledger.by_batch(tx, place, kind)
+            difference = count - sum(held_count for _, held_count in held)
+            if difference:
+                self._two_people(f"a difference of {difference:+d} in {account}", by, witness)
+            if difference < 0:
+                self._take(tx, -difference, kind, place, _MISSING, "x-count", by, witness)
+            elif difference > 0:
+                batch = held[-1][0] if held else self._latest_batch(tx, kind)
+                self._book(tx, batch, difference, _FOUND, place, "x-count", by, witness)
+            settled = ledger.settle_discrepancies(tx, account)
+            if place.kind is AccountKind.HOPPER:
+                self._reopen(tx, place.place)
+            tx.note("stock-counted", account=account, count=count, difference=difference, settled=settled)
+            return difference
+
+    def return_(self, count: int, *, kind: str = "standard", by: str = "") -> None:
+        """Send blanks of the vault back."""
+        with self._write() as tx:
+            self._take(tx, count, kind, _VAULT, Account(AccountKind.RETURNED), "x-return", by)
+
+    def lend(self, count: int, office: str, *, kind: str = "standard", by: str = "") -> None:
+        """Lend blanks of the vault to another office."""
+        account = Account(AccountKind.LENT, _place_name(office))
+        with self._write() as tx:
+            self._take(tx, count, kind, _VAULT, account, "x-lend", by)
+
+    def take_back(self, count: int, office: str, *, kind: str = "standard", by: str = "") -> None:
+        """Take lent blanks back into the vault."""
+        account = Account(AccountKind.LENT, _place_name(office))
+        with self._write() as tx:
+            self._take(tx, count, kind, account, _VAULT, "x-lent-back", by)
+
+    def destroy(self, count: int, *, box: str = "1", kind: str = "standard", by: str, witness: str = "") -> None:
+        """Destroy spoiled cards of a box before two people."""
+        self._two_people("destroying spoiled cards", by, witness)
+        with self._write() as tx:
+            spoiled = Account(AccountKind.SPOILED, box)
+            self._take(tx, count, kind, spoiled, Account(AccountKind.DESTROYED), "x-destroy", by, witness)
+
+    @contextmanager
+    def _write(self) -> Iterator[Transaction]:
+        with self._parts.database.transaction(self._parts.clock.now()) as tx:
+            yield tx
+        self._parts.committed()
+
+    def _kind(self, printer: str) -> str:
+        config = self._parts.printer(printer)
+        if config is None:
+            known = ", ".join(printer.name for printer in self._parts.config.printers) or "none"
+            raise LedgerError(f"there is no printer {printer!r}; nothing was booked.", cure=f"Known: {known}.")
+        return config.kind
+
+    def _two_people(self, what: str, by: str, witness: str) -> None:
+        if self._parts.config.people <= 1:
+            return
+        if not by or not witness or by.casefold() == witness.casefold():
+            raise LedgerError(
+                f"{what} needs two different people; nothing was booked.",
+                cure="Add: --by NAME --witness NAME (or set [station] people = 1 in a one-person office).",
+            )
+
+    def _latest_batch(self, tx: Transaction, kind: str) -> int:
+        batch = tx.value("SELECT max(id) FROM batch WHERE kind = ?", (kind,))
+        if batch is None:
+            raise LedgerError(
+                f"no blanks of kind {kind!r} were ever received; nothing was booked.",
+                cure="Book their delivery first: cardprint stock receive COUNT",
+            )
+        return int(batch)
+
+    def _take(
+        self,
+        tx: Transaction,
+        count: int,
+        kind: str,
+        source: Account,
+        target: Account,
+        reason: str,
+        by: str,
+        witness: str = "",
+    ) -> None:
+        """Move blanks batch by batch, first come first."""
+        if count < 1:
+            raise LedgerError(f"{count} blanks cannot be moved; nothing was booked.", cure="Give at least 1.")
+        held = ledger.by_batch(tx, source, kind)
+        there = sum(held_count for _, held_count in held)
+        if there < count:
+            raise LedgerError(
+                f"{source} holds {there} blanks of kind {kind!r}, {count} were asked for; nothing was booked.",
+                cure="See where blanks are with: cardprint stock report",
+            )
+        for batch, held_count in held:
+            part = min(count, held_count)
+            if part:
+                self._book(tx, batch, part, source, target, reason, by, witness)
+                count -= part
+
+    def _book(
+        self,
+        tx: Transaction,
+        batch: int,
+        count: int,
+        source: Account,
+        target: Account,
+        reason: str,
+        by: str,
+        witness: str = "",
+    ) -> None:
+        ledger.book(
+            tx,
+            StockMovement(
+                batch_id=BatchId(batch),
+                count=count,
+                source=source,
+                target=target,
+                reason=reason,
+                by=by,
+                witness=witness,
+            ),
+        )
+        tx.note("blanks-moved", batch=batch, count=count, source=str(source), target=str(target), reason=reason, by=by)
+
+    def _reopen(self, tx: Transaction, printer: str) -> None:
+        """Let a counted printer go on, from a new baseline of its counter."""
+        printers.know(tx, printer)
+        row = printers.row_of(tx, printer)
+        printers.change(tx, printers.counted(row))
+
+
+def _place_name(name: str) -> str:
+    if not name or ":" in name or not name.isprintable():
+        raise LedgerError("an office needs a name without a colon; nothing was booked.")
+    return name
+
+
+def _check_serials(count: int, first: str, last: str) -> None:
+    if not first and not last:
+        return
+    shapes = (first.rstrip("0123456789"), last.rstrip("0123456789"))
+    digits = (first[len(shapes[0]) :], last[len(shapes[1]) :])
+    if shapes[0] != shapes[1] or not all(digits) or len(first) != len(last):
+        raise LedgerError(
+            f"{first!r} to {last!r} is no range of numbers; nothing was booked.",
+            cure="Both need the same letters in front and as many digits.",
+        )
+    if int(digits[1]) - int(digits[0]) + 1 != count:
+        raise LedgerError(
+            f"{first} to {last} are {int(digits[1]) - int(digits[0]) + 1} numbers for {count} blanks; "
+            "nothing was booked.",
+            cure="Give the range that is printed on the delivery.",
+        )
