@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import attrs
@@ -51,12 +51,14 @@ class CardDesk:
         shelf: FaceShelf,
         delays: Delays,
         owner: int,
+        gate: Callable[[Reading], Hindrance | None] = lambda _: None,
     ) -> None:
         self._parts = parts
         self._printer = printer
         self._shelf = shelf
         self._delays = delays
         self._owner = owner
+        self._gate = gate
 
     @contextmanager
     def _write(self) -> Iterator[Transaction]:
@@ -77,7 +79,7 @@ class CardDesk:
         """
         self._delays.bring_back()
         with self._parts.database.reading() as reading:
-            hindrance = station_hindrance(reading, self._parts, self._printer)
+            hindrance = self._hindrance(reading)
             if hindrance is not None:
                 return hindrance
             chosen = choose(reading, self._parts, self._printer, capabilities)
@@ -94,6 +96,9 @@ class CardDesk:
             tx.note("job-held", job=head.job, reasons=[unfit.rule], field=unfit.field)
         return None
 
+    def _hindrance(self, reading: Reading) -> Hindrance | None:
+        return self._gate(reading) or station_hindrance(reading, self._parts, self._printer)
+
     def _unfit(self, reading: Reading, request: int, capabilities: Capabilities) -> RenderError | None:
         try:
             self._shelf.make(reading, request, target_of(capabilities))
@@ -102,7 +107,7 @@ class CardDesk:
         return None
 
     def _reserve(self, tx: Transaction, capabilities: Capabilities) -> Card | None:
-        if station_hindrance(tx, self._parts, self._printer) is not None:
+        if self._hindrance(tx) is not None:
             return None
         chosen = choose(tx, self._parts, self._printer, capabilities)
         if not isinstance(chosen, Chosen):

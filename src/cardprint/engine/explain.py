@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from cardprint.model.identifiers import JobId
 from cardprint.model.jobs import JobState, JobView
 from cardprint.model.views import Why
-from cardprint.store import Reading, jobs, lanes, ledger
+from cardprint.store import Reading, attempts, jobs, lanes, ledger
 
 __all__ = ["explain", "sentence"]
 
@@ -55,7 +54,7 @@ def explain(reading: Reading, job: int) -> Why:
         reason, values = _waiting(reading, view, position)
         start = "It waits."
     elif view.state in {JobState.COMPLETED, JobState.PROCESSING}:
-        reason, values = _drawn(reading, job)
+        reason, values = attempts.decision_of(reading, job) or ("x-drawn", {})
         start = "It is printed." if view.state is JobState.COMPLETED else "Its card is being made."
     else:
         reason, values = (view.reasons[0] if view.reasons else "x-operator"), {}
@@ -74,18 +73,7 @@ def explain(reading: Reading, job: int) -> Why:
 def _waiting(reading: Reading, view: JobView, position: int | None) -> tuple[str, dict[str, object]]:
     if position is None:
         return "x-waits-before-retry", {}
-    kind = reading.value("SELECT l.kind FROM job AS j JOIN lane AS l ON l.id = j.lane WHERE j.id = ?", (view.job_id,))
+    kind = jobs.kind_of(reading, view.job_id)
     blanks = ledger.kinds_balance(reading, kind)
     values: dict[str, object] = {"lane": view.lane, "ahead": position - 1, "kind": kind, "blanks": blanks}
     return ("x-waits-its-turn" if blanks else "x-waits-no-blanks"), values
-
-
-def _drawn(reading: Reading, job: int) -> tuple[str, dict[str, object]]:
-    row = reading.one(
-        "SELECT decision, decision_details FROM attempt WHERE job = ? AND state <> 'VOIDED' ORDER BY id DESC LIMIT 1",
-        (job,),
-    )
-    if row is None:
-        return "x-drawn", {}
-    values: dict[str, object] = json.loads(row[1])
-    return row[0], values

@@ -68,8 +68,8 @@ class Intake:
             for item in items:
                 for word in self._take(tx, source, item):
                     counts[word] += 1
-            tx.execute("UPDATE source SET cursor = ? WHERE id = ?", (page.cursor, source))
-            last_job = tx.value("SELECT max(id) FROM job")
+            requests.set_cursor(tx, source, page.cursor)
+            last_job = jobs.last(tx)
             tx.note("page-stored", source=source, last_job=last_job, counts=dict(counts))
         self._parts.committed()
         return IntakeReport(pages=1, **counts)
@@ -119,15 +119,8 @@ class Intake:
             case Revoked():
                 return self._withdraw(tx, source, item.request_id, "x-revoked")
             case GrantReturned():
-                row = tx.one(
-                    "SELECT r.request_id FROM issued_grant AS g JOIN request AS r ON r.id = g.request"
-                    " WHERE g.grant_id = ? AND r.source = ?",
-                    (item.grant_id, source),
-                )
-                if row is None:
-                    return []
-                tx.execute("UPDATE issued_grant SET returned = 1 WHERE grant_id = ?", (item.grant_id,))
-                return self._withdraw(tx, source, row[0], "x-grant-returned")
+                request_id = requests.return_grant(tx, item.grant_id, source)
+                return [] if request_id is None else self._withdraw(tx, source, request_id, "x-grant-returned")
             case VerdictChanged():
                 return self._verdict(tx, source, item)
             case New() | Corrected() | Granted():
@@ -178,7 +171,7 @@ class Intake:
             held_for=held,
         )
         if checked.grant:
-            tx.execute("INSERT INTO issued_grant (grant_id, request) VALUES (?, ?)", (checked.grant, row))
+            requests.add_grant(tx, checked.grant, row)
         if held:
             tx.note("job-held", job=job, reasons=list(held))
         if request.verdict in _NEVER:

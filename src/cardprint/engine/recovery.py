@@ -6,7 +6,8 @@ from cardprint.engine import act
 from cardprint.engine.parts import Parts
 from cardprint.errors import StateError, StoreError
 from cardprint.model.attempts import AttemptState, CardFate
-from cardprint.store import attempts, jobs, journal, printers
+from cardprint.model.ledger import in_machine
+from cardprint.store import attempts, jobs, journal, ledger, printers
 
 __all__ = ["check_at_start", "settle", "settle_by_person"]
 
@@ -21,8 +22,7 @@ def check_at_start(parts: Parts) -> None:
         problems += [
             f"the books hold no blank for attempt {attempt.name}"
             for attempt in attempts.open_attempts(reading)
-            if attempt.state is not AttemptState.RESERVED
-            and not reading.value("SELECT posted FROM balance WHERE account = ?", (f"in-machine:{attempt.printer}",))
+            if attempt.state is not AttemptState.RESERVED and not ledger.balance(reading, in_machine(attempt.printer))
         ]
     if problems:
         raise StoreError(

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cardprint.engine.parts import Parts
+from cardprint.engine.stock_report import stock_report
 from cardprint.errors import LedgerError
 from cardprint.model.identifiers import BatchId
 from cardprint.model.ledger import Account, AccountKind, StockMovement, hopper, parse_account
-from cardprint.model.views import BatchView
+from cardprint.model.views import BatchView, StockReport
 from cardprint.store import Transaction, ledger, printers
 
 __all__ = ["StockRoom"]
@@ -131,6 +132,15 @@ class StockRoom:
         with self._write() as tx:
             spoiled = Account(AccountKind.SPOILED, box)
             self._take(tx, count, kind, spoiled, Account(AccountKind.DESTROYED), "x-destroy", by, witness)
+
+    def report(self) -> StockReport:
+        """Show all blanks, per account and per batch."""
+        with self._parts.database.reading() as reading:
+            return stock_report(reading, self._parts)
+
+    def discrepancies(self) -> tuple[str, ...]:
+        """Give the differences between book and devices that nobody has settled, one sentence each."""
+        return self.report().discrepancies
 
     @contextmanager
     def _write(self) -> Iterator[Transaction]:

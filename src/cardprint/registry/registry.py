@@ -137,6 +137,11 @@ class Registry:
         """Make a configured interlock; those of ``instances`` join it."""
         return cast("Interlock", self.make(Kind.INTERLOCK, use, context))
 
+    @property
+    def listens(self) -> bool:
+        """Say whether any plugin wants to be told of jobs."""
+        return any(plugin.hooks.get("cardprint_job_changed") for plugin in self._plugins)
+
     def job_changed(self, job: JobView, change: str) -> None:
         """Tell every plugin that a job has changed, each by itself; an error is logged and goes no further."""
         for plugin in self._plugins:

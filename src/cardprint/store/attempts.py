@@ -24,6 +24,7 @@ __all__ = [
     "add",
     "chip_or_card_number",
     "conclude",
+    "decision_of",
     "doubt",
     "fed_before",
     "intend",
@@ -202,6 +203,15 @@ def chip_or_card_number(reading: Reading, attempt: AttemptRow) -> str:
     """Give the number that a finished card is known by, empty where it has none."""
     row = reading.one("SELECT card_number, chip_number FROM attempt WHERE id = ?", (attempt.id,))
     return "" if row is None else str(row[0] or row[1])
+
+
+def decision_of(reading: Reading, job: int) -> tuple[str, dict[str, object]] | None:
+    """Give the draw that chose a job last: keyword and values."""
+    row = reading.one(
+        "SELECT decision, decision_details FROM attempt WHERE job = ? AND state <> 'VOIDED' ORDER BY id DESC LIMIT 1",
+        (job,),
+    )
+    return None if row is None else (row[0], msgspec.json.decode(row[1], type=dict[str, object]))
 
 
 def of_job(reading: Reading, job: int) -> tuple[AttemptView, ...]:

@@ -25,7 +25,9 @@ __all__ = [
     "count",
     "delay",
     "find",
+    "kind_of",
     "lane_row",
+    "last",
     "place_again",
     "placement_row",
     "put_first",
@@ -227,6 +229,16 @@ def find(reading: Reading, text: str) -> int | None:
         (text,),
     )
     return None if row is None else int(row[0])
+
+
+def last(reading: Reading) -> int:
+    """Give the highest number of a job; 0 where there is none."""
+    return int(reading.value("SELECT coalesce(max(id), 0) FROM job"))
+
+
+def kind_of(reading: Reading, job: int) -> str:
+    """Give the kind of blank that a job needs."""
+    return str(reading.value("SELECT l.kind FROM job AS j JOIN lane AS l ON l.id = j.lane WHERE j.id = ?", (job,)))
 
 
 def tallies(reading: Reading) -> dict[str, int]:

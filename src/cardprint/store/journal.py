@@ -14,7 +14,7 @@ from cardprint.model.views import Change
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
-__all__ = ["append", "broken_lines", "head", "lines", "lines_of_job"]
+__all__ = ["append", "broken_lines", "count_events", "head", "lines", "lines_of_job"]
 
 _NO_LINE = b"\0" * 32
 _COLUMNS = "seq, at, event, job, attempt, printer, data"
@@ -99,3 +99,8 @@ def broken_lines(reading: Reading, *, after: int = 0) -> Iterator[str]:
         if _hash(before, tuple(values)) != stored:
             yield f"journal line {values[0]} or the one before it was altered"
         before, expected = stored, values[0] + 1
+
+
+def count_events(reading: Reading, *, after: int = 0) -> dict[str, int]:
+    """Count the lines behind ``after`` by event."""
+    return dict(reading.all("SELECT event, count(*) FROM journal WHERE seq > ? GROUP BY event", (after,)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,22 @@ from cardprint.model.requests import CardRequest, RequestType, Verdict
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
-__all__ = ["Known", "add", "change", "digest_of", "first_issuance_open", "known", "load", "photos_in_use", "source_row"]
+__all__ = [
+    "Known",
+    "add",
+    "add_grant",
+    "change",
+    "cursor_of",
+    "digest_of",
+    "first_issuance_open",
+    "keep_settings",
+    "known",
+    "load",
+    "return_grant",
+    "set_cursor",
+    "settings_of",
+    "source_row",
+]
 
 _COLUMNS = (
     "request_id, subject_id, request_type, reason, priority, waiting_since, kind, needs, verdict, design, fields, photo"
@@ -42,6 +56,45 @@ def source_row(tx: Transaction, name: str) -> int:
     """Give the row of a source, made where it is new."""
     row = tx.value("SELECT id FROM source WHERE name = ?", (name,))
     return int(row) if row is not None else tx.insert("INSERT INTO source (name) VALUES (?)", (name,))
+
+
+def cursor_of(reading: Reading, name: str) -> str | None:
+    """Give how far a source has been read; None before its first page."""
+    cursor = reading.value("SELECT cursor FROM source WHERE name = ?", (name,))
+    return None if cursor is None else str(cursor)
+
+
+def set_cursor(tx: Transaction, source: int, cursor: str) -> None:
+    """Note how far a source has been read, in the transaction of the page."""
+    tx.execute("UPDATE source SET cursor = ? WHERE id = ?", (cursor, source))
+
+
+def settings_of(reading: Reading, name: str) -> dict[str, str]:
+    """Give the file a source was imported with; empty where it is no imported file."""
+    text = reading.value("SELECT settings FROM source WHERE name = ?", (name,))
+    return msgspec.json.decode(text, type=dict[str, str]) if text else {}
+
+
+def keep_settings(tx: Transaction, name: str, settings: dict[str, str]) -> None:
+    """Remember the file a source was imported with, so that its outcomes can be written beside it."""
+    row = source_row(tx, name)
+    tx.execute("UPDATE source SET settings = ? WHERE id = ?", (msgspec.json.encode(settings).decode(), row))
+
+
+def add_grant(tx: Transaction, grant_id: str, row: int) -> None:
+    """Keep a grant, a one-way row."""
+    tx.execute("INSERT INTO issued_grant (grant_id, request) VALUES (?, ?)", (grant_id, row))
+
+
+def return_grant(tx: Transaction, grant_id: str, source: int) -> str | None:
+    """Mark a grant as given back and give its request's id; None where the source never gave it."""
+    request_id = tx.value(
+        "SELECT r.request_id FROM issued_grant AS g JOIN request AS r ON r.id = g.request"
+        " WHERE g.grant_id = ? AND r.source = ?",
+        (grant_id, source),
+    )
+    tx.execute("UPDATE issued_grant SET returned = 1 WHERE grant_id = ?", (grant_id,))
+    return None if request_id is None else str(request_id)
 
 
 def _values(request: CardRequest) -> tuple[Any, ...]:
@@ -126,8 +179,3 @@ def load(reading: Reading, row: int) -> tuple[CardRequest, int]:
         photo=photo,
     )
     return request, int(rev)
-
-
-def photos_in_use(reading: Reading, names: Iterable[str]) -> set[str]:
-    """Give those of the photos that a request refers to."""
-    return {name for name in names if reading.one("SELECT 1 FROM request WHERE photo = ? LIMIT 1", (name,))}

@@ -12,7 +12,8 @@ INSERT INTO fence VALUES (0);
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    cursor TEXT
+    cursor TEXT,
+    settings TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- Personal data lives in this table and in the photo files, nowhere else.

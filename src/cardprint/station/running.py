@@ -1,0 +1,223 @@
+"""Running: ownership of the printers, and a thread for each of them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+import attrs
+
+from cardprint.engine.act import IN_DOUBT
+from cardprint.engine.cards import CardDesk
+from cardprint.engine.delays import Delays
+from cardprint.engine.faces import FaceShelf
+from cardprint.engine.feeding import Hindrance
+from cardprint.engine.parts import Parts
+from cardprint.engine.recovery import check_at_start, settle
+from cardprint.engine.standing import Standing
+from cardprint.engine.worker import PrinterWorker
+from cardprint.errors import CardprintError
+from cardprint.hosts import PrinterPort
+from cardprint.model.configuration import PrinterConfig
+from cardprint.model.jobs import JobState
+from cardprint.store import Reading, attempts, jobs, journal, printers
+
+__all__ = ["RunSummary", "Running"]
+
+_log = logging.getLogger(__name__)
+_LOOK_AROUND = 0.25
+_PORT_WAIT = 0.5
+
+
+@attrs.frozen(kw_only=True)
+class RunSummary:
+    """Count what a run has done."""
+
+    printed: int
+    """Good cards."""
+    spoiled: int
+    """Blanks used up without a good card."""
+    not_fed: int
+    """Tries that ended with the blank where it was."""
+    in_doubt: int
+    """Attempts whose fate nobody knows, now."""
+    waiting: int
+    """Jobs that still wait."""
+    stopped_by: str
+    """A keyword: why it ended."""
+
+
+class Running:
+    """Hold the printers of a station; made by ``Station.run`` and ``Station.start``, and by the simulation."""
+
+    def __init__(
+        self, parts: Parts, ports: Callable[[PrinterConfig], PrinterPort], *, cards: int | None = None
+    ) -> None:
+        self._parts = parts
+        self._changed = threading.Condition()
+        self._generation = 0
+        self._ending = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._standings: dict[str, tuple[int, Standing]] = {}
+        self.stopped_by = ""
+        owner = parts.database.own()
+        try:
+            check_at_start(parts)
+            settle(parts)
+            shelf = FaceShelf(parts)
+            shelf.clear()
+        except BaseException:
+            parts.database.disown()
+            raise
+        with parts.database.reading() as reading:
+            self._begun_at, _ = journal.head(reading)
+            enough = None if cards is None else jobs.count(reading, JobState.COMPLETED) + cards
+        delays = Delays(parts)
+
+        def gate(reading: Reading) -> Hindrance | None:
+            if enough is None:
+                return None
+            made = jobs.count(reading, JobState.COMPLETED) + len(attempts.open_attempts(reading))
+            return Hindrance(reason="x-enough") if made >= enough else None
+
+        self.workers = tuple(
+            PrinterWorker(
+                parts,
+                printer,
+                CardDesk(parts, printer, shelf=shelf, delays=delays, owner=owner, gate=gate),
+                lambda printer=printer: ports(printer),  # type: ignore[misc]
+            )
+            for printer in parts.config.printers
+        )
+
+    def changed(self) -> None:
+        """Wake the workers: something was committed."""
+        with self._changed:
+            self._generation += 1
+            self._changed.notify_all()
+
+    def start(self) -> None:
+        """Begin to work; does not block."""
+        targets = [(f"printer-{worker.printer.name}", self._work, worker) for worker in self.workers]
+        for name, target, worker in targets:
+            self._threads.append(threading.Thread(target=target, args=(worker,), name=name, daemon=True))
+        self._threads.append(threading.Thread(target=self._look_around, name="look-around", daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, reason: str = "x-asked") -> None:
+        """Take no more cards; what is in a machine is finished first."""
+        if not self.stopped_by:
+            self.stopped_by = reason
+        for worker in self.workers:
+            worker.accepting = False
+        self.changed()
+
+    def wait_until(self, *, idle: bool) -> None:
+        """Block until ``stop`` has done its work or, with ``idle``, until only a person or another day helps."""
+        with self._changed:
+            while not self._idle() or not (idle or self.stopped_by):
+                self._changed.wait(1.0)
+        if not self.stopped_by:
+            self.stopped_by = self._reason()
+
+    def _idle(self) -> bool:
+        if len(self._standings) < len(self.workers):
+            return False
+        return all(
+            generation == self._generation and not standing.busy and not standing.passes
+            for generation, standing in self._standings.values()
+        )
+
+    def _reason(self) -> str:
+        reasons = [standing.reason for _, standing in self._standings.values()]
+        for reason in (IN_DOUBT, "x-enough", "x-nobody-waits", "x-hopper-empty"):
+            if reason in reasons:
+                return reason
+        return next((reason for reason in reasons if reason != "x-disabled"), "x-no-printer")
+
+    def end(self) -> RunSummary:
+        """Stop, wait for the cards in the machines, give the printers back and count."""
+        self.stop()
+        if self._threads:
+            self.wait_until(idle=True)
+        self._ending.set()
+        self.changed()
+        for thread in self._threads:
+            thread.join()
+        for worker in self.workers:
+            worker.close()
+        summary = self.summary()
+        self._parts.database.disown()
+        return summary
+
+    def summary(self) -> RunSummary:
+        """Count what was done since the beginning of this run."""
+        with self._parts.database.reading() as reading:
+            events = journal.count_events(reading, after=self._begun_at)
+            in_doubt = jobs.count(reading, JobState.STOPPED)
+            waiting = sum(jobs.waiting_by_type(reading).values())
+        return RunSummary(
+            printed=events.get("card-printed", 0),
+            spoiled=events.get("card-spoiled", 0),
+            not_fed=events.get("card-not-fed", 0),
+            in_doubt=in_doubt,
+            waiting=waiting,
+            stopped_by=self.stopped_by,
+        )
+
+    def _work(self, worker: PrinterWorker) -> None:
+        event = None
+        clock = self._parts.clock
+        while not self._ending.is_set():
+            with self._changed:
+                generation = self._generation
+            try:
+                standing = worker.advance(event)
+            except Exception as error:  # noqa: BLE001 - one printer's failure must not silence the others
+                _log.error("the worker of %s failed: %s", worker.printer.name, _safe(error))
+                standing = Standing(busy=False, reason="x-worker-failed", passes=False)
+                worker.accepting = False
+            event = None
+            if worker.stop_station:
+                self.stop("x-interlock")
+            left = None if standing.until is None else standing.until - clock.monotonic()
+            with self._changed:
+                self._standings[worker.printer.name] = (generation, standing)
+                self._changed.notify_all()
+                if not standing.busy and self._generation == generation and (left is None or left > 0):
+                    self._changed.wait(left)
+            if standing.busy and worker.port is not None:
+                event = worker.port.wait(max(0.0, min(left or 0.0, _PORT_WAIT)))
+
+    def _look_around(self) -> None:
+        """Notice what other processes have written, and do what they ask."""
+        seen = self._parts.database.version()
+        while not self._ending.wait(_LOOK_AROUND):
+            try:
+                version = self._parts.database.version()
+                if version == seen:
+                    continue
+                seen = version
+                self._follow_instructions()
+                self._parts.committed()
+            except CardprintError as error:
+                _log.error("cannot look at the store: %s", type(error).__name__)
+
+    def _follow_instructions(self) -> None:
+        with self._parts.database.reading() as reading:
+            asked = printers.instructions(reading)
+        if not asked:
+            return
+        with self._parts.database.transaction(self._parts.clock.now()) as tx:
+            printers.instructions_done(tx, [number for number, *_ in asked])
+            for _, kind, _, by in asked:
+                tx.note("instruction-followed", kind=kind, by=by)
+        if any(kind == "stop" for _, kind, _, _ in asked):
+            self.stop("x-asked")
+
+
+def _safe(error: Exception) -> str:
+    """Give an error's text where it is ours, which holds no personal data, and else its type."""
+    return str(error) if isinstance(error, CardprintError) else type(error).__name__

@@ -1,0 +1,258 @@
+"""The front door: open a station, run it, and reach its parts."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import attrs
+
+from cardprint.engine.parts import Parts
+from cardprint.engine.stock import StockRoom
+from cardprint.errors import StateError, StoreError
+from cardprint.hosts import InlinePort, PrinterPort
+from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
+from cardprint.model.identifiers import DeviceUri
+from cardprint.model.views import Change, CheckReport, PluginView, StationStatus
+from cardprint.plugin import Clock, PluginContext, PrinterSession
+from cardprint.registry import Registry, read_configuration
+from cardprint.station.clock import SystemClock
+from cardprint.station.doors import Jobs, Journal, Printers, Requests
+from cardprint.station.listeners import Listeners
+from cardprint.station.overview import inspect, overview
+from cardprint.station.running import Running, RunSummary
+from cardprint.station.sources import Sources
+from cardprint.store import Database, printers
+
+__all__ = ["Station"]
+
+
+class Station:
+    """Be a running site: one store, its printers, and the people's doors to them. Safe for several threads.
+
+    Opening reads and writes the store but owns no printer; ``run`` and ``start`` do, and only one process at a time
+    may.
+    """
+
+    def __init__(
+        self,
+        config: StationConfig,
+        registry: Registry,
+        *,
+        clock: Clock,
+        ports: Callable[[PrinterConfig], PrinterPort] | None = None,
+    ) -> None:
+        """Use ``open`` instead."""
+        self._config = config
+        self._registry = registry
+        self._clock = clock
+        self._ports = ports or self._inline_port
+        self._lock = threading.RLock()
+        self._running: Running | None = None
+        # A plugin that is missing or wrongly set is told before the store is touched.
+        policy = registry.instances.policy or registry.allocation_policy(config.policy, self._context("policy"))
+        renderer = registry.instances.renderer or registry.card_renderer(config.renderer, self._context("renderer"))
+        validators = [
+            registry.request_validator(use, self._context(name)) for name, use in config.validators.items()
+        ] + list(registry.instances.validators)
+        interlocks = {name: registry.interlock(use, self._context(name)) for name, use in config.interlocks.items()}
+        interlocks |= {type(given).__name__: given for given in registry.instances.interlocks}
+        self._drivers = {
+            printer.name: registry.printer_driver(
+                PluginUse(plugin=printer.driver, settings=printer.settings),
+                self._context(printer.name),
+            )
+            for printer in config.printers
+            if printer.enabled and ports is None
+        }
+        self._database = Database(config.folder)
+        self._parts = Parts(
+            config=config,
+            database=self._database,
+            clock=clock,
+            policy=policy,
+            renderer=renderer,
+            validators=tuple(validators),
+            interlocks=interlocks,
+            committed=self._committed,
+        )
+        self._listeners = Listeners(self._database, registry.job_changed if registry.listens else None)
+        self.requests = Requests(self._parts)
+        """Requests handed in by a program."""
+        self.sources = Sources(self._parts, registry, self._context)
+        """Data sources and imported files."""
+        self.jobs = Jobs(self._parts)
+        """Print jobs."""
+        self.stock = StockRoom(self._parts)
+        """Blanks."""
+        self.printers = Printers(self._parts)
+        """Printers."""
+        self.journal = Journal(self._parts)
+        """The journal."""
+
+    @classmethod
+    def open(
+        cls,
+        config: StationConfig | Path | str,
+        *,
+        plugins: Sequence[object] = (),
+        clock: Clock | None = None,
+        ports: Callable[[PrinterConfig], PrinterPort] | None = None,
+    ) -> Self:
+        """Open a station.
+
+        ``config`` is a value or the path of a ``station.toml``. ``plugins`` are objects that need no packaging: a
+        policy or renderer replaces the configured one, validators and interlocks join it, drivers and sources go by
+        their name, and modules or objects with hook implementations register as an installed plugin does. ``ports``
+        gives the connections to printers in place of their drivers; the simulation's way in.
+
+        Raises ConfigurationError, PluginError or StoreError, each with what to do next.
+        """
+        file = ""
+        if not isinstance(config, StationConfig):
+            file = str(config)
+            config = read_configuration(Path(config))
+        registry = Registry.load(config.plugins, plugins, file=file)
+        return cls(config, registry, clock=clock or SystemClock(), ports=ports)
+
+    @classmethod
+    def restore(cls, config: StationConfig | Path | str, backup: Path | str) -> Self:
+        """Open a station from a backup; every printer stays stopped until its hopper is counted.
+
+        The world has gone on since the backup was made, so nothing of it is believed before a count. Refuses to
+        replace a store: move the old one away first.
+        """
+        value = config if isinstance(config, StationConfig) else read_configuration(Path(config))
+        target = value.folder / "station.db"
+        if target.exists():
+            raise StoreError(
+                f"{target} is there; a restore replaces nothing.",
+                cure=f"Move it away first: mv {target} {target}.old",
+            )
+        source = Path(backup)
+        if not source.is_file():
+            raise StoreError(f"there is no backup at {source}.", cure="Name a file made by: cardprint check --backup")
+        value.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        target.chmod(0o600)
+        station = cls.open(config)
+        with station._database.transaction(station._clock.now()) as tx:  # noqa: SLF001 - its own
+            for printer in station._config.printers:  # noqa: SLF001
+                printers.know(tx, printer.name)
+                printers.change(tx, attrs.evolve(printers.row_of(tx, printer.name), reconcile=True))
+            tx.note("station-restored")
+        return station
+
+    @property
+    def config(self) -> StationConfig:
+        """The station's configuration."""
+        return self._config
+
+    def run(self, *, until_idle: bool = True, cards: int | None = None) -> RunSummary:
+        """Print, and block until nothing can go on without somebody's act, or until ``stop``.
+
+        ``cards`` ends it after so many good cards; ``until_idle=False`` goes on waiting for work until ``stop``.
+        """
+        running = self._begin(cards)
+        try:
+            running.start()
+            running.wait_until(idle=until_idle)
+        finally:
+            summary = running.end()
+            with self._lock:
+                self._running = None
+        self.sources.deliver()
+        return summary
+
+    def start(self, *, cards: int | None = None) -> None:
+        """Print in the background; does not block."""
+        self._begin(cards).start()
+
+    def stop(self) -> None:
+        """Take no more cards; a card in a machine is finished first. Does not block; ``close`` waits.
+
+        Where another process runs this station, it is asked to stop.
+        """
+        with self._lock:
+            running = self._running
+        if running is not None:
+            running.stop()
+            return
+        if not self._database.owned_by_someone():
+            raise StateError("this station is not running; nothing was changed.", cure="Start it: cardprint run")
+        with self._database.transaction(self._clock.now()) as tx:
+            printers.instruct(tx, "stop", {}, "")
+
+    def step(self) -> Running:
+        """Take the printers without starting threads; the simulation turns the workers itself."""
+        return self._begin(None)
+
+    def _begin(self, cards: int | None) -> Running:
+        with self._lock:
+            if self._running is not None:
+                raise StateError("this station is running already; nothing was changed.", cure="Stop it first.")
+            self._running = Running(self._parts, self._ports, cards=cards)
+            return self._running
+
+    def subscribe(self, function: Callable[[Change], None]) -> Callable[[], None]:
+        """Call a function with every change, after its commit, in order; the answer ends the subscription."""
+        return self._listeners.add(function)
+
+    def status(self) -> StationStatus:
+        """Show the station at a glance."""
+        return overview(self._parts, running=self._database.owned_by_someone())
+
+    def check(self) -> CheckReport:
+        """Inspect the whole store; takes longer the more history there is."""
+        return inspect(self._parts)
+
+    def backup(self, path: Path | str) -> None:
+        """Copy the store, consistent, while it is used; photos are files beside it and are not copied."""
+        self._database.backup(Path(path))
+
+    def plugins(self) -> list[PluginView]:
+        """Show every plugin that was found."""
+        return list(self._registry.plugins())
+
+    def close(self) -> None:
+        """Finish the cards in the machines and close the store."""
+        with self._lock:
+            running, self._running = self._running, None
+        if running is not None:
+            running.end()
+        for interlock in self._parts.interlocks.values():
+            interlock.close()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Enter the station."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def _context(self, name: str) -> PluginContext:
+        folder = self._config.folder
+        return PluginContext(name=name, clock=self._clock, folder=folder, photos=folder / "photos")
+
+    def _inline_port(self, printer: PrinterConfig) -> PrinterPort:
+        def open_session() -> PrinterSession:
+            return self._drivers[printer.name].open(DeviceUri(printer.device))
+
+        return InlinePort(open_session, name=printer.name)
+
+    def _committed(self) -> None:
+        running = self._running
+        if running is not None:
+            running.changed()
+        self._listeners.tell()
