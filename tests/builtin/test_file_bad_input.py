@@ -78,7 +78,11 @@ class TestAFaultOfTheFileLetsNothingIn:
 
     def test_encoded_surrogates(self, tmp_path: Path) -> None:
         refused(tmp_path, GOOD.encode() + b"2,\xed\xa0\x80\n")
-        refused(tmp_path, GOOD.encode("utf-16") + b"\x00\xd8\n\0")
+        error = refused(tmp_path, GOOD.encode("utf-16-le", "strict").join([b"\xff\xfe", b"\x00\xd8\n\0"]))
+        assert "line 3" in error.message
+
+    def test_bytes_that_are_not_utf_8_in_json(self, tmp_path: Path) -> None:
+        assert "line 2" in refused(tmp_path, b'{"nik": "1"}\n{"nik": "\xe9"}\n').message
 
     def test_a_json_array(self, tmp_path: Path) -> None:
         assert "JSON Lines" in refused(tmp_path, json.dumps(made_up_rows(2))).cure

@@ -13,7 +13,7 @@ import trustme
 
 from cardprint.errors import ConfigurationError, SourceError
 from cardprint.model import Corrected, Cursor, New, Page, Receipt, Rejected, Revoked, Verdict, VerdictChanged
-from cardprint.plugin import PluginContext
+from cardprint.plugin import Clock, PluginContext
 from cardprint_http.settings import HttpSettings
 from cardprint_http.source import HttpSource
 from support.centre import Served, as_json
@@ -33,10 +33,22 @@ class RealClock:
         raise AssertionError
 
 
+class LateClock(RealClock):
+    """Every look at it is 100 seconds after the last."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+
+    def monotonic(self) -> float:
+        self._seconds += 100
+        return self._seconds
+
+
 class HttpOrigin(Origin):
     def __init__(self, served: Served, folder: Path) -> None:
         self.served = served
         self.centre = served.centre
+        self.clock: Clock = RealClock()
         self._folder = folder
         self._rows: dict[str, Row] = {}
         self._sources: list[HttpSource] = []
@@ -52,7 +64,7 @@ class HttpOrigin(Origin):
                 self._rows[row["request_id"]] = dict(row)
 
     def source(self, **settings: Any) -> HttpSource:  # noqa: ANN401 - whatever HttpSettings takes
-        context = PluginContext(name="centre", clock=RealClock(), folder=self._folder, photos=self._folder)
+        context = PluginContext(name="centre", clock=self.clock, folder=self._folder, photos=self._folder)
         source = HttpSource(HttpSettings(**{"url": self.served.url, "page_size": PAGE, **settings}), context)
         self._sources.append(source)
         return source
@@ -223,6 +235,12 @@ def test_an_answer_longer_than_its_bound_is_not_read(origin: HttpOrigin) -> None
         pull(origin, page_bytes=2000)
     with pytest.raises(SourceError, match="longer than 2,000"):
         origin.source(photo_bytes=2000).fetch_photo("0" * 64)
+
+
+def test_an_answer_that_drips_is_given_up(origin: HttpOrigin) -> None:
+    origin.clock = LateClock()
+    with pytest.raises(SourceError, match="longer than 60 s"):
+        pull(origin)
 
 
 def test_an_answer_that_is_packed_is_refused(origin: HttpOrigin) -> None:
