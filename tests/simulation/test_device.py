@@ -345,7 +345,7 @@ def test_a_fence_drops_a_job_that_has_not_begun() -> None:
     assert printer.fence(A1, 1.0)
 
     printer.proceed(2.0)
-    assert play(printer, 2.0)[0] == []
+    assert outcome_of(play(printer, 2.0)[0]).fate is CardFate.NOT_FED
     assert printer.world.count("hopper:P1") == 5
     assert job_of(printer) == DeviceJob(state="failed", picked=False)
 

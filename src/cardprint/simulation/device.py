@@ -115,7 +115,6 @@ class SimulatedPrinter:
         if work is None or work.attempt_id != attempt_id:
             return True
         if work.waits or work.phase is Phase.QUEUED:
-            work.deaf = True
             self._reject(work)
             self._finish("failed", CardFate.SPOILED if work.picked else CardFate.NOT_FED, ("x-fenced",))
             return True
