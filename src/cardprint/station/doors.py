@@ -11,7 +11,7 @@ from cardprint.engine.intake import Intake
 from cardprint.engine.parts import Parts
 from cardprint.engine.recovery import settle_by_person
 from cardprint.errors import StateError
-from cardprint.model.attempts import CardFate
+from cardprint.model.attempts import AttemptState, CardFate
 from cardprint.model.identifiers import Cursor, JobId
 from cardprint.model.jobs import JobEvent, JobState, JobView
 from cardprint.model.ledger import hopper
@@ -205,6 +205,12 @@ class Printers:
             by,
             lambda row: attrs.evolve(row, quarantine="", failures=0, reasons=()),
         )
+
+    def in_doubt(self, name: str) -> str | None:
+        """Give the id of the printer's attempt in doubt; None where none is."""
+        with self._parts.database.reading() as reading:
+            attempt = attempts.printer_of_open(reading, name)
+        return attempt.name if attempt is not None and attempt.state is AttemptState.IN_DOUBT else None
 
     def settle(self, name: str, fate: CardFate, *, by: str, witness: str = "", card_number: str = "") -> None:
         """Say what a person saw of the card in doubt: PRINTED, SPOILED, NOT_FED, or UNKNOWN for found nowhere."""
