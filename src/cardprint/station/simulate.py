@@ -63,6 +63,7 @@ class Office:
             clock=self.clock,
             ports=lambda printer: SimulatedPort(self.printers[printer.name], self.clock),
         )
+        self._resting = True
         self.job_of: dict[str, int] = {}
         """The job of every attempt that was intended, by the attempt's id."""
         self.station.subscribe(self._learn)
@@ -130,11 +131,12 @@ class Office:
         for worker in running.workers:
             worker.accepting = True
         while self.clock.monotonic() < end:
-            self._rounds()
             following = self._turn(running)
-            if following is None and not self._rounds():
+            if self._resting and self._rounds():
+                continue
+            if following is None:
                 break
-            self.clock.sleep(max(0.0, min(following if following is not None else 0.0, end) - self.clock.monotonic()))
+            self.clock.sleep(max(0.0, min(following, end) - self.clock.monotonic()))
         for worker in running.workers:
             worker.accepting = False
         while (following := self._turn(running, only_busy=True)) is not None:
@@ -146,10 +148,12 @@ class Office:
     def _turn(self, running: Running, *, only_busy: bool = False) -> float | None:
         """Let every worker go as far as it can now; give the next moment at which one can go on."""
         moments: list[float] = []
+        self._resting = False
         for worker in running.workers:
             standing = worker.advance(worker.port.poll() if worker.port is not None else None)
             while standing.busy and worker.port is not None and (event := worker.port.poll()) is not None:
                 standing = worker.advance(event)
+            self._resting |= not standing.busy and not self.scenario.printers[worker.printer.name].broken
             if standing.busy and isinstance(worker.port, SimulatedPort):
                 due = worker.port.due()
                 moments.append(due if due is not None else standing.until or 0.0)

@@ -67,16 +67,23 @@ class AttemptRow:
 
 def public_id(reading: Reading, row: int) -> AttemptId:
     """Name an attempt uniquely over all stations."""
-    return AttemptId(f"{reading.value('SELECT value FROM meta WHERE name = ?', ('station',))}-{row:08d}")
+    return _name(str(reading.value("SELECT value FROM meta WHERE name = 'station'")), row)
 
 
-_ROW = "SELECT id, job, printer, fence, state, batch, movement, evidence_before, device_job FROM attempt"
+_ROW = (
+    "SELECT id, job, printer, fence, state, batch, movement, evidence_before, device_job,"
+    " (SELECT value FROM meta WHERE name = 'station') FROM attempt"
+)
 
 
-def _row(reading: Reading, row: tuple[Any, ...]) -> AttemptRow:
+def _name(station: str, row: int) -> AttemptId:
+    return AttemptId(f"{station}-{row:08d}")
+
+
+def _row(row: tuple[Any, ...]) -> AttemptRow:
     return AttemptRow(
         id=row[0],
-        name=public_id(reading, row[0]),
+        name=_name(row[9], row[0]),
         job=row[1],
         printer=row[2],
         fence=row[3],
@@ -93,19 +100,19 @@ def row_of(reading: Reading, attempt: int) -> AttemptRow:
     row = reading.one(f"{_ROW} WHERE id = ?", (attempt,))
     if row is None:
         raise StateError(f"there is no attempt {attempt}; nothing was changed.")
-    return _row(reading, row)
+    return _row(row)
 
 
 def open_attempts(reading: Reading) -> list[AttemptRow]:
     """Give every attempt that is neither voided nor concluded."""
     rows = reading.all(f"{_ROW} WHERE state IN ('RESERVED', 'INTENT', 'IN_DOUBT') ORDER BY id")
-    return [_row(reading, row) for row in rows]
+    return [_row(row) for row in rows]
 
 
 def printer_of_open(reading: Reading, printer: str) -> AttemptRow | None:
     """Give the printer's open attempt, if any."""
     row = reading.one(f"{_ROW} WHERE printer = ? AND state IN ('RESERVED', 'INTENT', 'IN_DOUBT')", (printer,))
-    return None if row is None else _row(reading, row)
+    return None if row is None else _row(row)
 
 
 def policy_row(tx: Transaction, plugin: str, version: str, settings_digest: str) -> int:

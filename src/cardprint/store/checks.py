@@ -53,7 +53,8 @@ INVARIANTS: dict[str, tuple[str, str]] = {
         "SELECT 1 WHERE (SELECT coalesce(sum(posted), 0) FROM balance WHERE account = 'printed')"
         " <> (SELECT count(*) FROM attempt WHERE fate = 'PRINTED' AND corrected = '')"
         " UNION ALL SELECT 1 FROM attempt AS a WHERE a.state = 'CONCLUDED' AND NOT EXISTS"
-        " (SELECT 1 FROM movement AS m WHERE m.attempt = a.id AND m.from_account = 'in-machine:' || a.printer)",
+        " (SELECT 1 FROM movement AS m WHERE m.attempt = a.id AND m.kind = 'single'"
+        " AND substr(m.from_account, 1, 11) = 'in-machine:' AND m.from_account = 'in-machine:' || a.printer)",
     ),
     "I6": (
         "received and found do not equal what is in all the other accounts",

@@ -14,7 +14,7 @@ from cardprint.errors import LedgerError, StoreError, StoreFullError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ConnectionFactory", "FatalStoreError", "connect", "translated", "wal_reset_bug"]
+__all__ = ["ConnectionFactory", "FatalStoreError", "connect", "translated", "translation", "wal_reset_bug"]
 
 ConnectionFactory = Callable[[Path], sqlite3.Connection]
 """Open a file; the seam for an encrypted store and for a file system that fails on purpose."""
@@ -57,26 +57,30 @@ def translated(doing: str) -> Iterator[None]:
     """Turn every error of the database into one of ours."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
-        text = str(error)
-        if "no_balance_below_zero" in text:
-            raise LedgerError("there are not that many blanks in that account; nothing was booked.") from error
-        raise StoreError(f"the store refused {doing}: {text}. Nothing was written.") from error
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_FULL:
-            raise StoreFullError(
-                f"the disk is full while {doing}; nothing was written.",
-                cure="Free space on the station's disk; the station goes on by itself.",
-            ) from error
-        if code in _FATAL:
-            raise FatalStoreError(f"the store cannot be read or written while {doing}: {error}.") from error
-        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            raise StoreError(
-                f"the store is busy while {doing}; nothing was written.",
-                cure="Another process writes; try again.",
-            ) from error
-        raise StoreError(f"the store failed while {doing}: {error}.") from error
+        raise translation(error, doing) from error
+
+
+def translation(error: sqlite3.Error, doing: str) -> StoreError | LedgerError:
+    """Give our error for one of the database's."""
+    if isinstance(error, sqlite3.IntegrityError):
+        if "no_balance_below_zero" in str(error):
+            return LedgerError("there are not that many blanks in that account; nothing was booked.")
+        return StoreError(f"the store refused {doing}: {error}. Nothing was written.")
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return StoreFullError(
+            f"the disk is full while {doing}; nothing was written.",
+            cure="Free space on the station's disk; the station goes on by itself.",
+        )
+    if code in _FATAL:
+        return FatalStoreError(f"the store cannot be read or written while {doing}: {error}.")
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreError(
+            f"the store is busy while {doing}; nothing was written.",
+            cure="Another process writes; try again.",
+        )
+    return StoreError(f"the store failed while {doing}: {error}.")
 
 
 def wal_reset_bug(version: tuple[int, ...]) -> bool:

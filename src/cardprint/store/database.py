@@ -16,7 +16,7 @@ from typing import Any
 
 from cardprint.errors import StoreError, StoreFullError
 from cardprint.store import journal
-from cardprint.store.connection import ConnectionFactory, FatalStoreError, connect, translated
+from cardprint.store.connection import ConnectionFactory, FatalStoreError, connect, translated, translation
 from cardprint.store.owner import OwnerLock
 
 __all__ = ["Database", "Reading", "Transaction"]
@@ -38,14 +38,18 @@ class Reading:
 
     def one(self, sql: str, values: Sequence[object] = ()) -> _Row | None:
         """Give the first row, or None."""
-        with translated("reading"):
+        try:
             row: _Row | None = self._connection.execute(sql, values).fetchone()
-            return row
+        except sqlite3.Error as error:
+            raise translation(error, "reading") from error
+        return row
 
     def all(self, sql: str, values: Sequence[object] = ()) -> list[_Row]:
         """Give all rows."""
-        with translated("reading"):
+        try:
             return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise translation(error, "reading") from error
 
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401 - a column has any type
         """Give the first column of the first row, or None."""
@@ -68,13 +72,17 @@ class Transaction(Reading):
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> int:
         """Run a statement and give the number of rows it changed."""
-        with translated("writing"):
+        try:
             return self._connection.execute(sql, values).rowcount
+        except sqlite3.Error as error:
+            raise translation(error, "writing") from error
 
     def insert(self, sql: str, values: Sequence[object] = ()) -> int:
         """Run an INSERT and give the new row's id."""
-        with translated("writing"):
+        try:
             return self._connection.execute(sql, values).lastrowid or 0
+        except sqlite3.Error as error:
+            raise translation(error, "writing") from error
 
     def note(
         self,
