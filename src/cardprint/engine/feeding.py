@@ -101,8 +101,7 @@ def note_device(
 
     used <= picks since the baseline <= used + in the machine, else the printer stays closed until a count.
     """
-    printers.know(tx, printer.name)
-    row = printers.row_of(tx, printer.name)
+    row = known = printers.row_of(tx, printer.name)
     place = str(hopper(printer.name))
     if hindrance is not None and hindrance.reason == "media-empty":
         book = ledger.balance(tx, hopper(printer.name))
@@ -124,7 +123,9 @@ def note_device(
     reasons = (*in_doubt, hindrance.reason) if hindrance is not None else in_doubt
     if reasons != row.reasons:
         tx.note("printer-changed", printer=printer.name, reasons=list(reasons))
-    printers.change(tx, attrs.evolve(row, reasons=reasons))
+    row = attrs.evolve(row, reasons=reasons)
+    if row != known:
+        printers.change(tx, row)
     return hindrance
 
 

@@ -41,7 +41,8 @@ __all__ = ["PrinterWorker"]
 
 _log = logging.getLogger(__name__)
 _OPEN_TIMEOUT = 60.0
-_REOPEN = 10.0
+_REOPEN = 5.0
+_REOPEN_MAX = 300.0
 _LOOK_AGAIN = 5.0
 _WRITE_AGAIN = 1.0
 _PASSES = frozenset({"x-head-cooling", "x-busy", "x-store-failed", "x-disk-full"})
@@ -74,6 +75,7 @@ class PrinterWorker:
         self._looked: Observation | None = None
         self._at_rest = False
         self._unwritten: Callable[[], None] | None = None
+        self._reopen = _REOPEN
 
     def advance(self, event: Event | None) -> Standing:
         """Take an event of the driver, if there is one, and go as far as possible without waiting."""
@@ -217,7 +219,7 @@ class PrinterWorker:
             self._failed(event)
 
     def _opened(self, capabilities: Capabilities) -> None:
-        self._capabilities = capabilities
+        self._capabilities, self._reopen = capabilities, _REOPEN
         attempt = self._desk.open_attempt()
         if attempt is None:
             self._look(Phase.WATCHING)
@@ -346,7 +348,8 @@ class PrinterWorker:
     def _close_lost(self, reason: str) -> None:
         self._desk.lost(reason)
         self._card, self._steps, self._device_fine = None, [], False
-        self._wait(Phase.CLOSED, reason, _REOPEN)
+        self._wait(Phase.CLOSED, reason, self._reopen)
+        self._reopen = min(2 * self._reopen, _REOPEN_MAX)
 
     def _doubt(self, reasons: tuple[str, ...]) -> None:
         self._surely(lambda: self._put_in_doubt(reasons))
