@@ -188,6 +188,7 @@ class Office:
 
     def _look_for_card(self, name: str) -> bool:
         """Be the person of rule R4: look where the card is, and say so."""
+        half_way = bool(self.world.inside(name))
         self.printers[name].clear()
         attempt = self.station.printers.in_doubt(name)
         if attempt is None:
@@ -195,7 +196,7 @@ class Office:
         cards = [card for card in self.world.cards.values() if any(act.attempt_id == attempt for act in card.prints)]
         if any(card.good for card in cards):
             fate = CardFate.PRINTED
-        elif cards:
+        elif cards or half_way:
             fate = CardFate.SPOILED
         else:
             fate = CardFate.NOT_FED

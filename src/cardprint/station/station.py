@@ -120,11 +120,19 @@ class Station:
         return cls(config, registry, clock=clock or SystemClock(), ports=ports)
 
     @classmethod
-    def restore(cls, config: StationConfig | Path | str, backup: Path | str) -> Self:
+    def restore(
+        cls,
+        config: StationConfig | Path | str,
+        backup: Path | str,
+        *,
+        plugins: Sequence[object] = (),
+        clock: Clock | None = None,
+        ports: Callable[[PrinterConfig], PrinterPort] | None = None,
+    ) -> Self:
         """Open a station from a backup; every printer stays stopped until its hopper is counted.
 
         The world has gone on since the backup was made, so nothing of it is believed before a count. Refuses to
-        replace a store: move the old one away first.
+        replace a store: move the old one away first. The other arguments are those of ``open``.
         """
         value = config if isinstance(config, StationConfig) else read_configuration(Path(config))
         target = value.folder / "station.db"
@@ -139,7 +147,7 @@ class Station:
         value.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         target.chmod(0o600)
-        station = cls.open(config)
+        station = cls.open(config, plugins=plugins, clock=clock, ports=ports)
         with station._database.transaction(station._clock.now()) as tx:  # noqa: SLF001 - its own
             for printer in station._config.printers:  # noqa: SLF001
                 printers.know(tx, printer.name)
