@@ -48,14 +48,12 @@ class Card:
     """Where in the machine, while it is in one."""
     prints: tuple[Print, ...] = ()
     """All that was ever printed on it."""
-    spoiled: bool = False
-    """True where it is known to be of no use."""
 
     @property
     def good(self) -> bool:
         """Say whether it is a card one can hand out: printed once, whole, and out of the machine the right way."""
         left = self.place.startswith("output:") or self.place == CABINET
-        return left and not self.spoiled and len(self.prints) == 1 and self.prints[0].whole
+        return left and len(self.prints) == 1 and self.prints[0].whole
 
 
 @attrs.frozen(kw_only=True)
@@ -166,9 +164,6 @@ class World:
 
     def clear_path(self, printer: str) -> int:
         """Take by hand whatever is stuck in a machine; it goes to the box and is of no use any more."""
-        stack = self._stacks[f"in-machine:{printer}"]
-        for number in stack:
-            self.cards[number].spoiled = True
         return self._empty(f"in-machine:{printer}", BOX)
 
     def vanish(self, place: str) -> int:
@@ -194,7 +189,6 @@ class World:
         if position is CardPosition.OUTPUT:
             self._move(number, f"output:{printer}")
         elif position is CardPosition.REJECT:
-            self.cards[number].spoiled = True
             self._move(number, f"reject:{printer}")
         else:
             self.cards[number].position = position
