@@ -13,13 +13,13 @@ import attrs
 
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock import StockRoom
-from cardprint.errors import StateError, StoreError
+from cardprint.errors import InputError, StateError, StoreError
 from cardprint.hosts import InlinePort, PrinterPort
 from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
 from cardprint.model.identifiers import DeviceUri
 from cardprint.model.views import Change, CheckReport, PluginView, StationStatus
 from cardprint.plugin import Clock, PluginContext, PrinterSession
-from cardprint.registry import Registry, read_configuration
+from cardprint.registry import Registry, default_configuration_text, read_configuration
 from cardprint.station.clock import SystemClock
 from cardprint.station.doors import Jobs, Journal, Printers, Requests
 from cardprint.station.listeners import Listeners
@@ -154,6 +154,27 @@ class Station:
                 printers.change(tx, attrs.evolve(printers.row_of(tx, printer.name), reconcile=True))
             tx.note("station-restored")
         return station
+
+    @staticmethod
+    def initialize(folder: Path | str, *, people: int, name: str = "station") -> Path:
+        """Write a commented ``station.toml`` into a folder, made if it is not there; give its path.
+
+        Raises InputError where one is there already: nothing is overwritten.
+        """
+        path = Path(folder) / "station.toml"
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as stream:
+                stream.write(default_configuration_text(name=name, people=people))
+        except FileExistsError:
+            raise InputError(
+                f"{path} is there already; nothing was written.",
+                cure="Edit it, or name another folder: cardprint init FOLDER",
+            ) from None
+        except OSError as error:
+            raise InputError(f"{path} cannot be written: {error.strerror}.", cure="Name another folder.") from error
+        path.chmod(0o600)
+        return path
 
     @property
     def config(self) -> StationConfig:

@@ -1,0 +1,80 @@
+"""Trying it out: a small office on real files, a large one in virtual time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cardprint.cli.shown import Shown
+from cardprint.errors import CardprintError
+
+if TYPE_CHECKING:
+    from cardprint.station.outcome import Outcome
+
+__all__ = ["demo", "simulate"]
+
+
+def _refuse(error: CardprintError) -> None:
+    click.echo(f"cardprint: {error.message}", err=True)
+    if error.cure:
+        click.echo(error.cure, err=True)
+    sys.exit(1)
+
+
+@click.command()
+@click.option("--output", type=click.Path(path_type=Path), default="cards", show_default=True, help="Where cards go.")
+@click.option("--people", type=click.IntRange(min=3, max=500), default=24, show_default=True, help="Made-up people.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Other people for another seed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON value for machines.")
+def demo(output: Path, people: int, seed: int, *, as_json: bool) -> None:
+    """Work a small office's day: made-up people, too few blanks, one of three printers broken.
+
+    The cards end as PNG and PDF in the output folder. Example: cardprint demo --output cards
+    """
+    from cardprint.station.demo import demo as work
+
+    shown = Shown(output, as_json=as_json)
+    try:
+        outcome = work(output, people=people, seed=seed, progress=shown.progress)
+    except CardprintError as error:
+        _refuse(error)
+        return
+    shown.result(outcome, *_summary(outcome), f"The cards: {output}")
+
+
+@click.command()
+@click.option("--scenario", default="office", show_default=True, metavar="NAME|FILE", help="office, small, or a TOML.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON value for machines.")
+def simulate(scenario: str, *, as_json: bool) -> None:
+    """Work a scenario off in virtual time, on the real engine and store.
+
+    Faces are not rendered. Exit code 1 where book and world differ. Example: cardprint simulate --scenario office
+    """
+    from cardprint.station.simulate import simulate as work
+
+    shown = Shown(Path(), as_json=as_json)
+    try:
+        outcome = work(scenario, progress=shown.progress)
+    except CardprintError as error:
+        _refuse(error)
+        return
+    shown.result(outcome, *_summary(outcome))
+    if outcome.discrepancies or outcome.doubled or outcome.lost:
+        sys.exit(1)
+
+
+def _summary(outcome: Outcome) -> list[str]:
+    days = f"{outcome.working_days} working day{'' if outcome.working_days == 1 else 's'}"
+    waiting = ", ".join(f"{count} {name}" for name, count in outcome.waiting.items() if count) or "nobody"
+    return [
+        "",
+        f"Printed:  {outcome.printed} cards in {days}; {outcome.doubled} doubled, {outcome.lost} lost",
+        f"Waiting:  {waiting}",
+        f"Blanks:   {', '.join(f'{count} {account}' for account, count in outcome.blanks.items())}",
+        *(f"Why:      {name}: {sentence}" for name, sentence in outcome.why.items()),
+        *(f"Differs:  {sentence}" for sentence in outcome.discrepancies),
+        "The books close." if not outcome.discrepancies else "THE BOOKS DO NOT CLOSE.",
+    ]
