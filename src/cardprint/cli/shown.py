@@ -26,8 +26,9 @@ witness_option = click.option("--witness", default="", metavar="NAME", help="The
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no other type
     """Give a value as JSON has it."""
-    if isinstance(value, attrs.AttrsInstance):
-        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    fields: tuple[attrs.Attribute[object], ...] = getattr(type(value), "__attrs_attrs__", ())
+    if fields:
+        return {field.name: plain(getattr(value, field.name)) for field in fields}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, dt.date | Path):
