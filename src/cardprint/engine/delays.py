@@ -33,11 +33,12 @@ class Delays:
         now = self._parts.clock.monotonic()
         with self._lock:
             due = [job for job, until in self._until.items() if until <= now]
-            for job in due:
-                del self._until[job]
         if due:
             with self._parts.database.transaction(self._parts.clock.now()) as tx:
                 for job in due:
                     if jobs.undelay(tx, job):
                         tx.note("job-waits-again", job=job)
+            with self._lock:
+                for job in due:
+                    self._until.pop(job, None)
             self._parts.committed()
