@@ -104,10 +104,16 @@ def test_a_face_that_was_altered_is_refused_before_anything_is_made(session: Pri
     assert session.observe().pick_count == 0
 
 
-def test_a_driver_stopped_half_way_leaves_no_card(session: PrinterSession, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("last", "made"), [(StepKind.ACCEPTED, 0), (StepKind.FED, 1)])
+def test_a_driver_that_dies_leaves_a_card_that_proves_itself_or_none(
+    last: StepKind,
+    made: int,
+    session: PrinterSession,
+    tmp_path: Path,
+) -> None:
     class Dies(Heard):
         def report(self, kind: StepKind, *, device_job: str = "", chip_number: str = "", card_number: str = "") -> None:
-            if kind is StepKind.FED:
+            if kind is last:
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -115,7 +121,21 @@ def test_a_driver_stopped_half_way_leaves_no_card(session: PrinterSession, tmp_p
     with driver(tmp_path).open(DeviceUri("folder:out")) as second:
         assert second.fence(ATTEMPT)
         seen = second.observe(ATTEMPT)
-        assert (seen.job, seen.pick_count, seen.queue_empty, seen.path_clear) == (None, 0, True, True)
+        assert (seen.pick_count, seen.queue_empty, seen.path_clear) == (made, True, True)
+        assert (seen.job is not None) == bool(made)
+
+
+def test_a_half_made_card_is_removed_by_the_fence_and_was_never_there(
+    session: PrinterSession,
+    tmp_path: Path,
+) -> None:
+    half = tmp_path / "out" / ".cardprint" / "making" / ATTEMPT
+    half.mkdir(parents=True)
+    (half / "front.png").write_bytes(b"half")
+    assert session.observe().path_clear is False
+    assert session.fence(ATTEMPT)
+    seen = session.observe(ATTEMPT)
+    assert (seen.job, seen.pick_count, seen.path_clear) == (None, 0, True)
 
 
 def test_a_device_that_is_a_file_is_offline(tmp_path: Path) -> None:
