@@ -204,7 +204,8 @@ def test_broken_metadata_disable_only_their_own_distribution(
     states = {plugin.view.name: plugin.view.state for plugin in discover(PluginRules())}
     assert states.pop("cardprint") == "loaded"
     assert states.pop("cardprint-acme") == "loaded"
-    assert list(states.values()) == ["failed"]
+    # What this machine has installed beside is not the broken one.
+    assert [state for state in states.values() if state != "loaded"] == ["failed"]
 
 
 def test_a_broken_distribution_that_is_none_of_ours_is_passed_over(install: Install) -> None:
@@ -226,5 +227,8 @@ def test_listing_imports_nothing_and_follows_the_rules(install: Install) -> None
     install("cardprint-acme", GOOD, module="acme_listed")
     install("zz-broken", "def (")
     states = {view.name: view.state for view in list_plugins(PluginRules(allow=("cardprint-acme",)))}
-    assert states == {"cardprint": "listed", "cardprint-acme": "listed", "zz-broken": "refused"}
+    assert (states.pop("cardprint"), states.pop("cardprint-acme")) == ("listed", "listed")
+    # The broken one, and whatever else this machine has installed.
+    assert set(states.values()) == {"refused"}
+    assert "zz-broken" in states
     assert not {"acme_listed", "zz_broken"} & set(sys.modules)
