@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from cardprint.errors import StoreError, StoreFullError
+from cardprint.errors import StoreBusyError, StoreError, StoreFullError
 from cardprint.store import journal
 from cardprint.store.connection import ConnectionFactory, FatalStoreError, connect, translated, translation
 from cardprint.store.owner import OwnerLock
@@ -26,7 +26,7 @@ _LOCK = "station.lock"
 _RESERVE = "station.reserve"
 _RESERVE_BYTES = 1 << 20
 _ROOM_BYTES = 4 << 20
-_CHECKPOINT_COMMITS = 500
+_CHECKPOINT_BYTES = 8 << 20
 _Row = tuple[Any, ...]
 
 
@@ -120,7 +120,6 @@ class Database:
         self._write_lock = threading.RLock()
         self._read_lock = threading.RLock()
         self._owner: OwnerLock | None = None
-        self._commits = 0
         self._make_folder()
         self._open()
 
@@ -235,9 +234,26 @@ class Database:
             except BaseException as error:
                 self._undo(error)
                 raise
-            self._commits += 1
-            if self._owner is not None and self._commits >= _CHECKPOINT_COMMITS:
+            if self._log_bytes() >= _CHECKPOINT_BYTES:
+                self._checkpoint_as_owner()
+
+    def _log_bytes(self) -> int:
+        try:
+            return self.path.with_name(f"{_FILE}-wal").stat().st_size
+        except OSError:
+            return 0
+
+    def _checkpoint_as_owner(self) -> None:
+        """Checkpoint where this process owns the store, or may own it for so long: an import grows the log too."""
+        if self._owner is not None:
+            self.checkpoint()
+            return
+        with contextlib.suppress(StoreBusyError):
+            lock = OwnerLock(self.folder / _LOCK)
+            try:
                 self.checkpoint()
+            finally:
+                lock.release()
 
     def _undo(self, error: BaseException) -> None:
         try:
@@ -270,7 +286,6 @@ class Database:
     def checkpoint(self) -> bool:
         """Bring the log into the file and empty it; False where a reader was in the way. The owner's alone."""
         with self._write_lock, self._read_lock, translated("checkpointing"):
-            self._commits = 0
             self._writer.execute("PRAGMA busy_timeout = 0")
             try:
                 busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
