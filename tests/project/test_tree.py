@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -140,7 +141,9 @@ def test_the_tree_of_errors_is_drawn_as_it_is(trees: dict[str, ast.Module]) -> N
 
 def loaded_by(statement: str) -> set[str]:
     code = f"import sys\n{statement}\nprint(*sys.modules)"
-    shown = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True)
+    # Coverage measures subprocesses as well, with modules of its own.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    shown = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True, env=env)
     return set(shown.stdout.split())
 
 
@@ -149,6 +152,13 @@ def test_the_vendor_surface_loads_nothing_heavy(statement: str) -> None:
     inner = {f"cardprint.{layer}" for layer in ("builtin", "cli", "engine", "hosts", "registry", "station", "store")}
     heavy = {"PIL", "asyncio", "cattrs", "click", "img2pdf", "msgspec", "rich", "segno", "sqlite3"}
     assert loaded_by(statement) & (inner | heavy) == set()
+
+
+def test_the_version_is_shown_without_loading_anything_heavy() -> None:
+    show = "from cardprint.cli import main; sys.argv[1:] = ['--version']\ntry: main()\nexcept SystemExit: pass"
+    loaded = loaded_by(show)
+    assert loaded & {"PIL", "asyncio", "attr", "cattrs", "msgspec", "rich", "sqlite3"} == set()
+    assert "click" in loaded
 
 
 # What is tracked.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from cardprint.cli.shown import Shown, command, listing
-from cardprint.errors import CardprintError, InputError
+from cardprint.cli.shown import Shown, command, listing, refusing
+from cardprint.errors import InputError
 from cardprint.model.views import Change, IntakeReport
 from cardprint.station import Station
 
@@ -27,11 +27,8 @@ def init(folder: Path, people: int, name: str, *, as_json: bool) -> None:
     Example: cardprint init office --people 3
     """
     shown = Shown(folder, as_json=as_json)
-    try:
+    with refusing(as_json=as_json):
         path = Station.initialize(folder, people=people, name=name or folder.resolve().name)
-    except CardprintError as error:
-        click.echo(f"cardprint: {error.message}\n{error.cure}", err=True)
-        sys.exit(1)
     here = "" if folder == Path() else f"cd {folder} && "
     shown.result({"configuration": path}, f"Wrote {path}.", f"Next: {here}cardprint import FILE")
 

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardprint.cli.shown import Shown
-from cardprint.errors import CardprintError
+from cardprint.cli.shown import Shown, refusing
 
 if TYPE_CHECKING:
     from cardprint.station.outcome import Outcome
 
 __all__ = ["demo", "simulate"]
-
-
-def _refuse(error: CardprintError) -> None:
-    click.echo(f"cardprint: {error.message}", err=True)
-    if error.cure:
-        click.echo(error.cure, err=True)
-    sys.exit(1)
 
 
 @click.command()
@@ -37,11 +29,8 @@ def demo(output: Path, people: int, seed: int, *, as_json: bool) -> None:
     from cardprint.station.demo import demo as work
 
     shown = Shown(output, as_json=as_json)
-    try:
+    with refusing(as_json=as_json):
         outcome = work(output, people=people, seed=seed, progress=shown.progress)
-    except CardprintError as error:
-        _refuse(error)
-        return
     shown.result(outcome, *_summary(outcome), f"The cards: {output}")
 
 
@@ -56,11 +45,8 @@ def simulate(scenario: str, *, as_json: bool) -> None:
     from cardprint.station.simulate import simulate as work
 
     shown = Shown(Path(), as_json=as_json)
-    try:
+    with refusing(as_json=as_json):
         outcome = work(scenario, progress=shown.progress)
-    except CardprintError as error:
-        _refuse(error)
-        return
     shown.result(outcome, *_summary(outcome))
     if outcome.discrepancies or outcome.doubled or outcome.lost:
         sys.exit(1)

@@ -18,7 +18,7 @@ import click
 from cardprint.errors import CardprintError, ConfigurationError
 from cardprint.station import Station
 
-__all__ = ["Shown", "by_option", "command", "listing", "plain", "witness_option"]
+__all__ = ["Shown", "by_option", "command", "listing", "plain", "refusing", "witness_option"]
 
 by_option = click.option("--by", required=True, metavar="NAME", help="Who does this.")
 witness_option = click.option("--witness", default="", metavar="NAME", help="The second person.")
@@ -80,6 +80,24 @@ class Shown:
             click.echo(line, err=sys.stderr.isatty())
 
 
+@contextmanager
+def refusing(*, as_json: bool) -> Iterator[None]:
+    """Turn a refusal into what to do next, and into exit code 1."""
+    try:
+        yield
+    except CardprintError as error:
+        if as_json:
+            refusal = {"error": error.message, "cure": error.cure, "blank_touched": error.blank_touched}
+            click.echo(json.dumps(refusal))
+        else:
+            click.echo(f"cardprint: {error.message}", err=True)
+            if error.blank_touched:
+                click.echo("A blank may have moved.", err=True)
+            if error.cure:
+                click.echo(error.cure, err=True)
+        sys.exit(1)
+
+
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command ``--station`` and ``--json``, a ``Shown`` as first argument, and one way to refuse."""
 
@@ -95,18 +113,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     @click.option("--json", "as_json", is_flag=True, help="One JSON value for machines.")
     @functools.wraps(function)
     def wrapped(station: Path, *, as_json: bool, **arguments: object) -> None:
-        try:
+        with refusing(as_json=as_json):
             function(Shown(station, as_json=as_json), **arguments)
-        except CardprintError as error:
-            if as_json:
-                refusal = {"error": error.message, "cure": error.cure, "blank_touched": error.blank_touched}
-                click.echo(json.dumps(refusal))
-            else:
-                click.echo(f"cardprint: {error.message}", err=True)
-                if error.blank_touched:
-                    click.echo("A blank may have moved.", err=True)
-                if error.cure:
-                    click.echo(error.cure, err=True)
-            sys.exit(1)
 
     return wrapped
