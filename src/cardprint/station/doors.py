@@ -19,7 +19,7 @@ from cardprint.model.pages import New, Page
 from cardprint.model.printers import PrinterState
 from cardprint.model.requests import CardRequest
 from cardprint.model.views import Change, IntakeReport, JobDetail, PrinterView, Why
-from cardprint.store import Reading, attempts, jobs, journal, ledger, outbox, printers
+from cardprint.store import Reading, attempts, jobs, journal, lanes, ledger, outbox, printers
 
 __all__ = ["Jobs", "Journal", "Printers", "Requests", "add_reports", "printer_view"]
 
@@ -93,6 +93,11 @@ class Jobs:
         """Explain why a request was printed or still waits."""
         with self._parts.database.reading() as reading:
             return explain(reading, job)
+
+    def heads(self) -> list[Why]:
+        """Explain why the head of every lane still waits."""
+        with self._parts.database.reading() as reading:
+            return [explain(reading, job) for job in lanes.first_jobs(reading)]
 
     def count(self, state: JobState) -> int:
         """Count the jobs in a state."""

@@ -60,15 +60,6 @@ def outcome_of(
 
 
 def _why(station: Station) -> dict[str, str]:
-    heads: dict[str, str] = {}
-    skip = 0
-    for _ in range(len(station.status().waiting)):
-        page = station.jobs.list(state=JobState.PENDING, limit=1, after=skip)
-        if not page:
-            break
-        job = page[0]
-        why = station.jobs.why(job.job_id)
-        heads[job.lane] = f"job {job.job_id}, the first of its lane: {why.sentence}"
-        skip += station.status().waiting.get(job.request_type.value, 0)
+    heads = {why.lane: f"job {why.job_id}, the first of its lane: {why.sentence}" for why in station.jobs.heads()}
     held = Counter(reason for job in station.jobs.list(state=JobState.HELD, limit=1000) for reason in job.reasons)
     return heads | {f"held for {reason}": f"{count} requests" for reason, count in sorted(held.items())}

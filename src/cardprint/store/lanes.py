@@ -12,7 +12,7 @@ from cardprint.model.choosing import Lanes, LaneView
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
-__all__ = ["Head", "drawn", "heads", "position", "undrawn", "views"]
+__all__ = ["Head", "drawn", "first_jobs", "heads", "position", "undrawn", "views"]
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +77,19 @@ def views(reading: Reading, *, kind: str, abilities: frozenset[str]) -> Lanes:
             ),
         )
     return tuple(views)
+
+
+def first_jobs(reading: Reading) -> list[int]:
+    """Give the job at the head of every lane in which someone waits, by the lanes' names."""
+    names = reading.all("SELECT DISTINCT name FROM lane WHERE waiting > 0 ORDER BY name")
+    return [
+        reading.value(
+            "SELECT id FROM job WHERE state = 'pending' AND delayed = 0 AND lane IN"
+            " (SELECT id FROM lane WHERE name = ?) ORDER BY rank, id LIMIT 1",
+            (name,),
+        )
+        for (name,) in names
+    ]
 
 
 def drawn(tx: Transaction, lane: int) -> None:
