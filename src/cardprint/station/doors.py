@@ -94,10 +94,10 @@ class Jobs:
         with self._parts.database.reading() as reading:
             return explain(reading, job)
 
-    def heads(self) -> list[Why]:
+    def heads(self) -> tuple[Why, ...]:
         """Explain why the head of every lane still waits."""
         with self._parts.database.reading() as reading:
-            return [explain(reading, job) for job in lanes.first_jobs(reading)]
+            return tuple(explain(reading, job) for job in lanes.first_jobs(reading))
 
     def count(self, state: JobState) -> int:
         """Count the jobs in a state."""
