@@ -61,7 +61,7 @@ class Running:
         self._threads: list[threading.Thread] = []
         self._standings: dict[str, tuple[int, Standing]] = {}
         self.stopped_by = ""
-        owner = parts.database.own()
+        self._owner = owner = parts.database.own()
         try:
             check_at_start(parts)
             settle(parts)
@@ -193,12 +193,13 @@ class Running:
 
     def _look_around(self) -> None:
         """Notice what other processes have written, and do what they ask."""
-        seen = self._parts.database.version()
+        seen: int | None = None
         while not self._ending.wait(_LOOK_AROUND):
             try:
                 version = self._parts.database.version()
                 if version == seen:
                     continue
+                # Remembered before it is read: what is written meanwhile is noticed the next time.
                 seen = version
                 self._follow_instructions()
                 self._parts.committed()
@@ -207,14 +208,14 @@ class Running:
 
     def _follow_instructions(self) -> None:
         with self._parts.database.reading() as reading:
-            asked = printers.instructions(reading)
+            asked = printers.instructions(reading, self._owner)
         if not asked:
             return
         with self._parts.database.transaction(self._parts.clock.now()) as tx:
-            printers.instructions_done(tx, [number for number, *_ in asked])
-            for _, kind, _, by in asked:
+            printers.instructions_done(tx, [number for number, _, _ in asked])
+            for _, kind, by in asked:
                 tx.note("instruction-followed", kind=kind, by=by)
-        if any(kind == "stop" for _, kind, _, _ in asked):
+        if any(kind == "stop" for _, kind, _ in asked):
             self.stop("x-asked")
 
 

@@ -214,7 +214,7 @@ class Station:
         if not self._database.owned_by_someone():
             raise StateError("this station is not running; nothing was changed.", cure="Start it: cardprint run")
         with self._database.transaction(self._clock.now()) as tx:
-            printers.instruct(tx, "stop", {}, "")
+            printers.instruct(tx, "stop", "")
 
     def step(self) -> Running:
         """Take the printers without starting threads; the simulation turns the workers itself."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-import msgspec
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
@@ -121,18 +120,21 @@ def set_business_date(tx: Transaction, day: str) -> None:
     tx.execute("UPDATE meta SET value = ? WHERE name = 'business_date' AND value < ?", (day, day))
 
 
-def instruct(tx: Transaction, kind: str, data: dict[str, str], by: str) -> None:
-    """Leave an instruction for the process that owns the printers."""
-    text = msgspec.json.encode(data, order="sorted").decode()
-    tx.insert("INSERT INTO instruction (kind, data, by_whom) VALUES (?, ?, ?)", (kind, text, by))
+def instruct(tx: Transaction, kind: str, by: str) -> None:
+    """Leave an instruction for the process that owns the printers now; no later owner follows it."""
+    tx.insert(
+        "INSERT INTO instruction (kind, owner, by_whom) SELECT ?, value, ? FROM meta WHERE name = 'owner'",
+        (kind, by),
+    )
 
 
-def instructions(reading: Reading) -> list[tuple[int, str, dict[str, str], str]]:
-    """Give what is still to be done: number, kind, data, who asked."""
+def instructions(reading: Reading, owner: int) -> list[tuple[int, str, str]]:
+    """Give what is still to be done by an owner: number, kind, who asked."""
     return [
-        (number, kind, msgspec.json.decode(data, type=dict[str, str]), by)
-        for number, kind, data, by in reading.all(
-            "SELECT id, kind, data, by_whom FROM instruction WHERE done = 0 ORDER BY id",
+        (number, kind, by)
+        for number, kind, by in reading.all(
+            "SELECT id, kind, by_whom FROM instruction WHERE done = 0 AND owner = ? ORDER BY id",
+            (str(owner),),
         )
     ]
 

@@ -318,7 +318,7 @@ CREATE UNIQUE INDEX discrepancy_open ON discrepancy (account, rule) WHERE settle
 CREATE TABLE instruction (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    data TEXT NOT NULL,
+    owner TEXT NOT NULL,
     by_whom TEXT NOT NULL,
     done INTEGER NOT NULL DEFAULT 0
 ) STRICT;
