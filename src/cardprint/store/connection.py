@@ -19,7 +19,7 @@ __all__ = ["ConnectionFactory", "FatalStoreError", "connect", "translated", "tra
 ConnectionFactory = Callable[[Path], sqlite3.Connection]
 """Open a file; the seam for an encrypted store and for a file system that fails on purpose."""
 
-_PAGE_CACHE_KIB = 16_384
+_PAGE_CACHE_KIB = 8_192
 _FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN})
 
 

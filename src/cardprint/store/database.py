@@ -27,6 +27,7 @@ _RESERVE = "station.reserve"
 _RESERVE_BYTES = 1 << 20
 _ROOM_BYTES = 4 << 20
 _CHECKPOINT_BYTES = 8 << 20
+_READER_CACHE_KIB = 2_048
 _Row = tuple[Any, ...]
 
 
@@ -145,6 +146,7 @@ class Database:
                 self._migrate()
                 self._reader = self._factory(self.path)
                 self._reader.execute("PRAGMA query_only = ON")
+                self._reader.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
             except BaseException:
                 self._writer.close()
                 raise
