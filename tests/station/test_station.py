@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -339,14 +340,16 @@ def test_a_backup_overwrites_nothing(station: Station, tmp_path: Path) -> None:
         ({"policy": PluginUse(plugin="first-time-frist")}, PluginError),
         ({"policy": PluginUse(plugin="fifo", settings={"x": 1})}, ConfigurationError),
         ({"renderer": PluginUse(plugin="hologram")}, PluginError),
+        ({"subject_pattern": "[0-9"}, ConfigurationError),
+        ({"printers": (PrinterConfig(name="P1", driver="folder", device="folder:a"),) * 2}, ConfigurationError),
     ],
 )
 def test_a_wrong_configuration_is_refused_before_the_store_is_made(
-    change: dict[str, PluginUse],
+    change: dict[str, Any],
     error: type[CardprintError],
     tmp_path: Path,
 ) -> None:
-    config = StationConfig(folder=tmp_path / "station", **change)  # type: ignore[arg-type]
+    config = StationConfig(folder=tmp_path / "station", **change)
     with pytest.raises(error):
         Station.open(config)
     assert not (tmp_path / "station").exists()

@@ -11,7 +11,7 @@ import attrs
 
 from cardprint.engine.parts import Parts
 from cardprint.engine.photos import MAX_BYTES, keep_photo, looks_like_photo, sync_folder
-from cardprint.errors import StateError
+from cardprint.errors import ConfigurationError, StateError
 from cardprint.model.configuration import StationConfig
 from cardprint.model.intake import check_request
 from cardprint.model.jobs import JobEvent, JobState
@@ -30,7 +30,7 @@ from cardprint.model.requests import CardRequest, RequestType, Verdict
 from cardprint.model.views import IntakeReport
 from cardprint.store import Transaction, jobs, outbox, requests
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "subject_pattern"]
 
 _UNVERIFIED = "x-verdict-unverified"
 _DUPLICATE_SUBJECT = "x-suspected-duplicate"
@@ -234,5 +234,11 @@ class Intake:
 
 
 def subject_pattern(config: StationConfig) -> re.Pattern[str]:
-    """Compile the pattern of subject ids; it must match whole."""
-    return re.compile(config.subject_pattern)
+    """Compile the pattern of subject ids, which must match whole; ConfigurationError where it is none."""
+    try:
+        return re.compile(config.subject_pattern)
+    except re.error as error:
+        raise ConfigurationError(
+            f"[station] subject_pattern is no regular expression: {error}.",
+            cure="Write it as Python's re has it, for example [0-9]{16}.",
+        ) from None

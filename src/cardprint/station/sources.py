@@ -63,7 +63,8 @@ class Sources:
         """Take in a file of requests (CSV, JSON Lines, or a ZIP of one of these with photos).
 
         The same file twice adds nothing; a corrected one changes what still waits. An import that was cut goes on
-        where it stopped. Outcomes are written beside the file by ``deliver``.
+        where it stopped. ``deliver`` writes outcomes beside the file that was imported last under the source's
+        name: give files that are worked off side by side names of their own.
         """
         full = Path(path).expanduser().resolve()
         use = PluginUse(plugin="file", settings={**(settings or {}), "path": str(full)})

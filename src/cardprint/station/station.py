@@ -11,9 +11,10 @@ from typing import Self
 
 import attrs
 
+from cardprint.engine.intake import subject_pattern
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock import StockRoom
-from cardprint.errors import InputError, StateError, StoreError
+from cardprint.errors import ConfigurationError, InputError, StateError, StoreError
 from cardprint.hosts import InlinePort, PrinterPort
 from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
 from cardprint.model.identifiers import DeviceUri
@@ -53,7 +54,11 @@ class Station:
         self._ports = ports or self._inline_port
         self._lock = threading.RLock()
         self._running: Running | None = None
-        # A plugin that is missing or wrongly set is told before the store is touched.
+        # What is wrong with the configuration or a plugin is told before the store is touched.
+        subject_pattern(config)
+        names = [printer.name for printer in config.printers]
+        if len(set(names)) < len(names):
+            raise ConfigurationError(f"two printers have one name: {', '.join(sorted(names))}.", cure="Rename one.")
         policy = registry.instances.policy or registry.allocation_policy(config.policy, self._context("policy"))
         renderer = registry.instances.renderer or registry.card_renderer(config.renderer, self._context("renderer"))
         validators = [
