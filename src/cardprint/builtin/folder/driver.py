@@ -101,10 +101,10 @@ class FolderSession(PrinterSession):
     def print_card(self, order: CardOrder, steps: Steps) -> AttemptOutcome:
         """Let a card appear in the folder, or leave nothing behind and raise DriverError."""
         attempt = order.attempt_id
-        sides = self._checked(order)
+        files = list(self._files(attempt, self._checked(order)))
         steps.report(StepKind.ACCEPTED, device_job=attempt)
         try:
-            self._tray.begin(attempt, self._files(attempt, sides))
+            self._tray.begin(attempt, files)
             self._tray.finish(attempt)
         except BaseException as error:
             self._give_up(attempt)
@@ -177,10 +177,17 @@ class FolderSession(PrinterSession):
             hashes[f"{name}.png"] = hashlib.sha256(content).hexdigest()
             yield f"{name}.png", content
         if sides and self._settings.pdf:
-            document = card_document(sides)
+            document = self._document(sides)
             hashes["card.pdf"] = hashlib.sha256(document).hexdigest()
             yield "card.pdf", document
         yield "card.json", (json.dumps({"attempt": attempt, "sha256": hashes}, indent=2) + "\n").encode()
+
+    def _document(self, sides: list[bytes]) -> bytes:
+        try:
+            return card_document(sides)
+        except Exception as error:
+            # A face that begins as a PNG and does not go on as one; the library names no error of its own for all.
+            raise self._refusal("a face cannot be made a document", "x-face-unreadable", permanent=True) from error
 
     def _give_up(self, attempt: str) -> None:
         # What cannot be removed now is removed by the fence; until then the tray says it is not clear.
