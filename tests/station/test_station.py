@@ -324,8 +324,16 @@ def test_a_restored_station_prints_nothing_before_its_hoppers_are_counted(tmp_pa
         bench.work(station)
         assert bench.world.account(bench.job_of).doubled == 0
         assert "x-reconcile" in station.printers.list()[0].reasons
+        before = set(bench.job_of)
         assert station.stock.recount("hopper:P1", 0, by="a") == -4
         assert station.printers.list()[0].reasons == ()
+        bench.stock(station, 1)
+    with bench.open() as station:
+        bench.work(station)
+        after = {attempt.attempt_id for job in (1, 2, 3, 4) for attempt in station.jobs.show(job).attempts}
+        # The name of an attempt that the lost history made must not come again: devices and the centre know it.
+        assert after
+        assert after.isdisjoint(before)
 
 
 def test_a_backup_overwrites_nothing(station: Station, tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import attrs
-
 from cardprint.engine.intake import subject_pattern
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock import StockRoom
@@ -154,9 +152,7 @@ class Station:
         target.chmod(0o600)
         station = cls.open(config, plugins=plugins, clock=clock, ports=ports)
         with station._database.transaction(station._clock.now()) as tx:  # noqa: SLF001 - its own
-            for printer in station._config.printers:  # noqa: SLF001
-                printers.know(tx, printer.name)
-                printers.change(tx, attrs.evolve(printers.row_of(tx, printer.name), reconcile=True))
+            printers.close_all(tx, [printer.name for printer in value.printers])
             tx.note("station-restored")
         return station
 

@@ -32,7 +32,6 @@ __all__ = [
     "open_attempts",
     "policy_row",
     "printer_of_open",
-    "public_id",
     "row_of",
     "step",
     "void",
@@ -65,15 +64,7 @@ class AttemptRow:
     device_job: str
 
 
-def public_id(reading: Reading, row: int) -> AttemptId:
-    """Name an attempt uniquely over all stations."""
-    return _name(str(reading.value("SELECT value FROM meta WHERE name = 'station'")), row)
-
-
-_ROW = (
-    "SELECT id, job, printer, fence, state, batch, movement, evidence_before, device_job,"
-    " (SELECT value FROM meta WHERE name = 'station') FROM attempt"
-)
+_ROW = "SELECT id, job, printer, fence, state, batch, movement, evidence_before, device_job, station FROM attempt"
 
 
 def _name(station: str, row: int) -> AttemptId:
@@ -129,8 +120,9 @@ def add(tx: Transaction, job: int, printer: str, *, batch: int, movement: int, p
     tx.execute("UPDATE fence SET last = last + 1")
     details = msgspec.json.encode(dict(draw.values), order="sorted").decode()
     row = tx.insert(
-        "INSERT INTO attempt (job, printer, fence, state, batch, movement, policy, decision, decision_details)"
-        " VALUES (?, ?, (SELECT last FROM fence), 'RESERVED', ?, ?, ?, ?, ?)",
+        "INSERT INTO attempt (job, printer, station, fence, state, batch, movement, policy, decision, decision_details)"
+        " VALUES (?, ?, (SELECT value FROM meta WHERE name = 'station'), (SELECT last FROM fence), 'RESERVED',"
+        " ?, ?, ?, ?, ?)",
         (job, printer, batch, movement, policy, draw.reason, details),
     )
     return row_of(tx, row)
@@ -225,7 +217,7 @@ def of_job(reading: Reading, job: int) -> tuple[AttemptView, ...]:
     """Show the attempts of a job, oldest first."""
     return tuple(
         AttemptView(
-            attempt_id=public_id(reading, row[0]),
+            attempt_id=_name(row[8], row[0]),
             printer=row[1],
             state=row[2],
             fate=row[3],
@@ -235,8 +227,8 @@ def of_job(reading: Reading, job: int) -> tuple[AttemptView, ...]:
             decision=row[7],
         )
         for row in reading.all(
-            "SELECT a.id, a.printer, a.state, a.fate, a.reasons, b.name, a.card_number, a.decision"
-            " FROM attempt AS a JOIN batch AS b ON b.id = a.batch WHERE a.job = ? ORDER BY a.id",
+            "SELECT a.id, a.printer, a.state, a.fate, a.reasons, b.name, a.card_number, a.decision,"
+            " a.station FROM attempt AS a JOIN batch AS b ON b.id = a.batch WHERE a.job = ? ORDER BY a.id",
             (job,),
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,6 +15,7 @@ __all__ = [
     "add_duty",
     "business_date",
     "change",
+    "close_all",
     "counted",
     "fed_on",
     "instruct",
@@ -45,6 +47,14 @@ class PrinterRow:
 def counted(row: PrinterRow) -> PrinterRow:
     """Give a printer after somebody counted its hopper: open, and to be measured from a new baseline."""
     return attrs.evolve(row, reasons=(), reconcile=False, serial="", pick_baseline=None, used=0)
+
+
+def close_all(tx: Transaction, names: Iterable[str]) -> None:
+    """Close every printer until it is counted, and begin a new series of attempts' names: a store was restored."""
+    tx.execute("UPDATE meta SET value = lower(hex(randomblob(4))) WHERE name = 'station'")
+    for name in names:
+        know(tx, name)
+        change(tx, attrs.evolve(row_of(tx, name), reconcile=True))
 
 
 def know(tx: Transaction, name: str) -> None:

@@ -126,8 +126,11 @@ WHEN new.state = 'pending' AND new.delayed = 0
     UPDATE lane SET waiting = waiting + 1 WHERE id = new.lane;
 END;
 
+-- An attempt's name is station and id together. A restored store takes a new station name, since the old one's later
+-- attempts are known to devices and to the centre.
 CREATE TABLE attempt (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    station TEXT NOT NULL,
     job INTEGER NOT NULL REFERENCES job,
     printer TEXT NOT NULL,
     fence INTEGER NOT NULL,
