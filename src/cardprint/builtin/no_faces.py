@@ -1,4 +1,4 @@
-"""Cards without faces: for simulations, and for printers that are fed ready-made ones."""
+"""Cards without faces."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ __all__ = ["NoFaces"]
 
 
 class NoFaces(CardRenderer):
-    """Render nothing."""
+    """Make no faces: for simulations, and for printers that draw by themselves."""
 
     def __init__(self, settings: None = None, context: PluginContext | None = None) -> None:
-        """Take no settings."""
+        """Take what every renderer gets, and need none of it."""
 
     @property
     def digest(self) -> str:
-        """Name the one design there is."""
-        return "none"
+        """Name the design: there is one."""
+        return "none-1"
 
     def render(self, request: CardRequest, target: RenderTarget) -> CardFaces:
-        """Give faces without sides."""
+        """Make no faces."""
         return CardFaces(sides=())

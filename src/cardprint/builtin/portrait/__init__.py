@@ -1,5 +1,7 @@
-"""The built-in card: portrait, fields and a code on a drawn ground, made with Pillow."""
+"""A card with portrait, fields and a code, drawn by Pillow."""
 
-from cardprint.builtin.portrait.renderer import PortraitRenderer, PortraitSettings
+from cardprint.builtin.portrait.code import card_code
+from cardprint.builtin.portrait.renderer import PortraitRenderer
+from cardprint.builtin.portrait.settings import FieldLine, PortraitSettings
 
-__all__ = ["PortraitRenderer", "PortraitSettings"]
+__all__ = ["FieldLine", "PortraitRenderer", "PortraitSettings", "card_code"]
