@@ -49,7 +49,10 @@ class Sources:
         source = self._configured(name)
         if source is None:
             known = ", ".join(self._parts.config.sources) or "none"
-            raise SourceError(f"no source is called {name!r}; nothing was let in.", cure=f"Configured: {known}.")
+            raise SourceError(
+                f"no source is called {name!r}; nothing was let in.",
+                cure=f"Configured: {known}. See them with: cardprint sources list",
+            )
         return self._take_in(name, source, progress)
 
     def import_file(

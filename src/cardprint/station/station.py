@@ -224,7 +224,9 @@ class Station:
     def _begin(self, cards: int | None) -> Running:
         with self._lock:
             if self._running is not None:
-                raise StateError("this station is running already; nothing was changed.", cure="Stop it first.")
+                raise StateError(
+                    "this station is running already; nothing was changed.", cure="Stop it first: cardprint stop"
+                )
             self._running = Running(self._parts, self._ports, cards=cards)
             return self._running
 
