@@ -1,4 +1,4 @@
-"""Cards without faces."""
+"""Cards without faces: for simulations, and for printers that are fed ready-made ones."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ __all__ = ["NoFaces"]
 
 
 class NoFaces(CardRenderer):
-    """Make no faces: for simulations, and for printers that draw by themselves."""
+    """Render nothing."""
 
     def __init__(self, settings: None = None, context: PluginContext | None = None) -> None:
-        """Take what every renderer gets, and need none of it."""
+        """Take no settings."""
 
     @property
     def digest(self) -> str:
-        """Name the design: there is one."""
-        return "none-1"
+        """Name the one design there is."""
+        return "none"
 
     def render(self, request: CardRequest, target: RenderTarget) -> CardFaces:
-        """Make no faces."""
+        """Give faces without sides."""
         return CardFaces(sides=())

@@ -7,15 +7,13 @@ from importlib import import_module
 
 import click
 
-from cardprint.cli.refusal import unexpected
-
 __all__ = ["COMMANDS", "main", "root"]
 
 COMMANDS = {
     "init": ("day:init", "Write a commented station.toml."),
-    "import": ("sources:import_", "Take in a file of requests."),
-    "run": ("run:run", "Print until nothing more can be done."),
-    "stop": ("run:stop", "Ask the running station to stop."),
+    "import": ("day:import_", "Take in a file of requests."),
+    "run": ("day:run", "Print until nothing more can be done."),
+    "stop": ("day:stop", "Ask the running station to stop."),
     "status": ("day:status", "Show the station at a glance."),
     "check": ("day:check", "Inspect the whole store, or back it up."),
     "jobs": ("jobs:jobs", "List, explain, hold, release, cancel jobs."),
@@ -53,23 +51,9 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
         ctx.exit()
 
 
-@click.group(
-    "cardprint",
-    cls=_Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show it.")
-@click.option(
-    "--station",
-    type=click.Path(),
-    default="station.toml",
-    envvar="CARDPRINT_STATION",
-    show_default=True,
-    show_envvar=True,
-    help="The station's configuration, or its folder.",
-)
-@click.option("--debug", is_flag=True, help="Show an unexpected error whole; it may hold personal data.")
-def root(station: str, *, debug: bool) -> None:
+def root() -> None:
     """Print identity cards, and account for every blank.
 
     A first day: cardprint init office; cd office; cardprint import people.zip; cardprint stock receive 100 --by NAME;
@@ -84,9 +68,4 @@ def main() -> None:
     except BrokenPipeError:
         # Whoever read the output has gone; there is nobody to tell.
         sys.stderr.close()
-        sys.exit(1)
-    except Exception as error:
-        if "--debug" in sys.argv:
-            raise
-        click.echo(f"cardprint: {unexpected(error, 'cardprint ...')}", err=True)
         sys.exit(1)

@@ -30,7 +30,7 @@ def list_(shown: Shown, state: str | None, limit: int, after: int) -> None:
         (job.job_id, job.state.value, job.lane, job.waiting_since, job.request_id, " ".join(job.reasons))
         for job in found
     ]
-    shown.result(found, listing("job, state, lane, waiting since, request, reasons", rows))
+    shown.result(found, *listing(rows, "job", "state", "lane", "waiting since", "request", "reasons"))
 
 
 @jobs.command()
@@ -46,7 +46,7 @@ def show(shown: Shown, job: str) -> None:
         detail,
         f"Job {view.job_id}: {view.state.value} {' '.join(view.reasons)}".rstrip(),
         f"Request {view.request_id} of {view.source}, {view.request_type.value}, priority {view.priority}",
-        *(["", listing("attempt, printer, state, fate, reasons", tries)] if tries else ()),
+        *(["", *listing(tries, "attempt", "printer", "state", "fate", "reasons")] if tries else []),
         *(["", *(f"{change.seq}: {change.event}" for change in detail.history)] if detail.history else []),
     )
 
@@ -72,9 +72,7 @@ def hold(shown: Shown, job: str, by: str, reason: str) -> None:
     with shown.station() as station:
         number = station.jobs.find(job)
         station.jobs.hold(number, by=by, reason=reason)
-    shown.result(
-        {"job_id": number, "state": "held"}, f"Held. Release it with: cardprint jobs release {number} --by NAME"
-    )
+    shown.result({"job_id": number, "state": "held"}, f"Held. Release it with: cardprint jobs release {job} --by NAME")
 
 
 @jobs.command()

@@ -32,7 +32,7 @@ def list_(shown: Shown) -> None:
         (view.name, view.state, " ".join(view.reasons), view.driver, view.hopper, view.printed, view.spoiled)
         for view in found
     ]
-    shown.result(found, listing("printer, state, reasons, driver, hopper, printed, spoiled", rows))
+    shown.result(found, *listing(rows, "printer", "state", "reasons", "driver", "hopper", "printed", "spoiled"))
 
 
 @printers.command()

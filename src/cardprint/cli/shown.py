@@ -1,33 +1,27 @@
-"""How a command opens its station and shows its result: to people, to a file, to a program."""
+"""How a command opens its station, shows its result, and refuses."""
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
 import functools
-import itertools
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import attrs
 import click
-from click.core import ParameterSource
 
-from cardprint.cli.refusal import STATION, exact, refusing
-from cardprint.errors import ConfigurationError
+from cardprint.errors import CardprintError, ConfigurationError
 from cardprint.station import Station
 
-__all__ = ["Listing", "Shown", "by_option", "command", "counted", "json_option", "listing", "plain", "witness_option"]
+__all__ = ["Shown", "by_option", "command", "listing", "plain", "refusing", "witness_option"]
 
 by_option = click.option("--by", required=True, metavar="NAME", help="Who does this.")
 witness_option = click.option("--witness", default="", metavar="NAME", help="The second person.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value for machines.")
-
-_SELDOM = 20
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no other type
@@ -46,52 +40,19 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no other type
     return value
 
 
-def counted(counts: Iterable[tuple[object, int]]) -> str:
-    """Say counts in one line, without those that are none."""
-    return ", ".join(f"{count} {name}" for name, count in counts if count) or "none"
-
-
-@attrs.frozen
-class Listing:
-    """Hold rows of text below their titles."""
-
-    titles: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def show(self) -> None:
-        """Print a table that fits a terminal, else plain columns."""
-        if sys.stdout.isatty():
-            self._draw()
-            return
-        widths = [max(map(len, column)) for column in zip(self.titles, *self.rows, strict=True)]
-        for row in (self.titles, *self.rows):
-            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-    def _draw(self) -> None:
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for title in self.titles:
-            table.add_column(title, overflow="fold")
-        for row in self.rows:
-            table.add_row(*map(Text, row))
-        Console().print(table)
-
-
-def listing(titles: str, rows: Iterable[Sequence[object]]) -> Listing:
-    """Set rows in columns below their titles, which are given as ``first, second``."""
-    cells = tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)
-    return Listing(tuple(titles.split(", ")), cells)
+def listing(rows: Sequence[Sequence[object]], *titles: str) -> list[str]:
+    """Set rows in columns below their titles."""
+    table = [list(titles)] + [["" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(titles))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
 class Shown:
     """Show one result: sentences for people, or one JSON value for machines."""
 
-    def __init__(self, station: Path | None = None, *, as_json: bool) -> None:
+    def __init__(self, station: Path, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._station = station or Path("station.toml")
+        self._station = station
 
     @contextmanager
     def station(self) -> Iterator[Station]:
@@ -100,44 +61,41 @@ class Shown:
         if not path.exists():
             raise ConfigurationError(
                 f"there is no station at {path}.",
-                cure="Make one: cardprint init FOLDER, or name one: cardprint --station PATH ...",
+                cure="Make one: cardprint init FOLDER, or name one: --station PATH",
             )
         with Station.open(path) as station:
             yield station
 
-    def result(self, value: object, *parts: str | Listing) -> None:
+    def result(self, value: object, *lines: str) -> None:
         """Show a command's result."""
         if self.as_json:
             click.echo(json.dumps(plain(value)))
-            return
-        for part in parts:
-            if isinstance(part, Listing):
-                part.show()
-            else:
-                click.echo(exact(part))
-
-    @property
-    def on_terminal(self) -> bool:
-        """Say whether somebody looks on."""
-        return sys.stderr.isatty() and not self.as_json
+        else:
+            for line in lines:
+                click.echo(line)
 
     def progress(self, line: str) -> None:
         """Tell people how far it is; machines are told the result alone."""
         if not self.as_json:
             click.echo(line, err=sys.stderr.isatty())
 
-    @contextmanager
-    def working(self, first: str) -> Iterator[Callable[[str], None]]:
-        """Give a function that tells how far it is: a line that moves on a terminal, else one now and then."""
-        if not self.on_terminal:
-            calls = itertools.count(1)
-            yield lambda line: None if next(calls) % _SELDOM else self.progress(line)
-            return
-        from rich.console import Console
-        from rich.text import Text
 
-        with Console(stderr=True).status(Text(first)) as status:
-            yield lambda line: status.update(Text(line))
+@contextmanager
+def refusing(*, as_json: bool) -> Iterator[None]:
+    """Turn a refusal into what to do next, and into exit code 1."""
+    try:
+        yield
+    except CardprintError as error:
+        if as_json:
+            refusal = {"error": error.message, "cure": error.cure, "blank_touched": error.blank_touched}
+            click.echo(json.dumps(refusal))
+        else:
+            click.echo(f"cardprint: {error.message}", err=True)
+            if error.blank_touched:
+                click.echo("A blank may have moved.", err=True)
+            if error.cure:
+                click.echo(error.cure, err=True)
+        sys.exit(1)
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
@@ -146,17 +104,16 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--station",
         type=click.Path(path_type=Path),
-        help="The station's configuration, or its folder; else the one named before the command.",
+        default="station.toml",
+        envvar="CARDPRINT_STATION",
+        show_default=True,
+        show_envvar=True,
+        help="The station's configuration, or its folder.",
     )
-    @json_option
-    @click.pass_context
+    @click.option("--json", "as_json", is_flag=True, help="One JSON value for machines.")
     @functools.wraps(function)
-    def wrapped(ctx: click.Context, /, station: Path | None, *, as_json: bool, **arguments: object) -> None:
-        root = ctx.find_root()
-        named = station or root.params.get("station")
-        if station or root.get_parameter_source("station") is ParameterSource.COMMANDLINE:
-            ctx.meta[STATION] = named
+    def wrapped(station: Path, *, as_json: bool, **arguments: object) -> None:
         with refusing(as_json=as_json):
-            function(Shown(Path(named) if named else None, as_json=as_json), **arguments)
+            function(Shown(station, as_json=as_json), **arguments)
 
     return wrapped

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-
 import click
 
-from cardprint.cli.shown import Shown, by_option, command, counted, listing, witness_option
+from cardprint.cli.shown import Shown, by_option, command, listing, witness_option
 
 __all__ = ["stock"]
 
@@ -32,18 +30,10 @@ def stock() -> None:
 @command
 def receive(shown: Shown, count: int, name: str, kind: str, serials: str, by: str) -> None:
     """Book a delivery into the vault. Example: cardprint stock receive 500 --serials A001..A500 --by Sari."""
-    first, dots, last = serials.partition("..")
-    if serials and not (first and dots and last):
-        raise click.BadParameter("a range is FIRST..LAST, for example A001..A500", param_hint="--serials")
+    first, _, last = serials.partition("..")
     with shown.station() as station:
         batch = station.stock.receive(count, name=name, kind=kind, serial_first=first, serial_last=last, by=by)
-        printer = next((each.name for each in station.config.printers if each.enabled and each.kind == kind), "PRINTER")
-        witness = " --witness NAME" if station.config.people > 1 else ""
-    shown.result(
-        batch,
-        f"{count} blanks received as {batch.name}.",
-        f"Next: cardprint stock load {printer} {count} --by {shlex.quote(by)}{witness}",
-    )
+    shown.result(batch, f"{count} blanks received as {batch.name}.", "Next: cardprint stock load PRINTER COUNT")
 
 
 @stock.command()
@@ -118,27 +108,14 @@ def return_(shown: Shown, count: int, kind: str, by: str) -> None:
 @_count
 @click.argument("office")
 @_kind
+@click.option("--back", is_flag=True, help="They come back.")
 @by_option
 @command
-def lend(shown: Shown, count: int, office: str, kind: str, by: str) -> None:
-    """Lend blanks of the vault to another office. Example: cardprint stock lend 50 north --by Sari."""
+def lend(shown: Shown, count: int, office: str, kind: str, by: str, *, back: bool) -> None:
+    """Lend blanks to another office, or take them back. Example: cardprint stock lend 50 north --by Sari."""
     with shown.station() as station:
-        station.stock.lend(count, office, kind=kind, by=by)
-    back = f"When they come back: cardprint stock take-back COUNT {shlex.quote(office)} --by NAME"
-    shown.result({"lent": count, "office": office}, f"{count} blanks lent to {office}.", back)
-
-
-@stock.command("take-back")
-@_count
-@click.argument("office")
-@_kind
-@by_option
-@command
-def take_back(shown: Shown, count: int, office: str, kind: str, by: str) -> None:
-    """Take lent blanks back into the vault. Example: cardprint stock take-back 50 north --by Sari."""
-    with shown.station() as station:
-        station.stock.take_back(count, office, kind=kind, by=by)
-    shown.result({"taken_back": count, "office": office}, f"{count} blanks of {office} are back in the vault.")
+        (station.stock.take_back if back else station.stock.lend)(count, office, kind=kind, by=by)
+    shown.result({"lent": -count if back else count, "office": office}, f"{count} blanks {'back' if back else 'lent'}.")
 
 
 @stock.command()
@@ -164,15 +141,24 @@ def report(shown: Shown) -> None:
     """
     with shown.station() as station:
         books = station.stock.report()
-    batches = [(batch.name, batch.kind, batch.count, counted(batch.accounts.items())) for batch in books.batches]
+    accounts = [*books.accounts.items()]
     shown.result(
         books,
         f"Received {books.received}, found {books.found}: {'the books close' if books.closes else 'DO NOT CLOSE'}.",
         *(["One person works here: no witness is asked for."] if books.one_person else []),
         "",
-        listing("account, blanks", books.accounts.items()),
+        *listing(accounts, "account", "blanks"),
         "",
-        listing("batch, kind, received, where", batches),
+        *listing(
+            [
+                (batch.name, batch.kind, batch.count, ", ".join(f"{n} {name}" for name, n in batch.accounts.items()))
+                for batch in books.batches
+            ],
+            "batch",
+            "kind",
+            "received",
+            "where",
+        ),
         *(f"Difference: {sentence}" for sentence in books.discrepancies),
         *(f"Low: {sentence}" for sentence in books.warnings),
     )

@@ -225,10 +225,7 @@ class Printers:
     def _known(self, name: str) -> None:
         if self._parts.printer(name) is None:
             known = ", ".join(printer.name for printer in self._parts.config.printers) or "none"
-            raise StateError(
-                f"there is no printer {name!r}; nothing was changed.",
-                cure=f"Known: {known}. See them with: cardprint printers list",
-            )
+            raise StateError(f"there is no printer {name!r}; nothing was changed.", cure=f"Known: {known}.")
 
     def _change(
         self,

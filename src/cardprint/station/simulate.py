@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-import attrs
-
 from cardprint.model.attempts import CardFate
 from cardprint.model.configuration import DutyLimits, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.views import Change
@@ -29,19 +27,15 @@ _BY, _WITNESS = "operator-1", "operator-2"
 def simulate(
     scenario: Scenario | str | Path,
     *,
-    seed: int | None = None,
     folder: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Work off a scenario, given as a value, by name or as a TOML file.
 
-    ``seed`` takes the place of the scenario's own. The store lies in ``folder``, else in a temporary one.
-    ``progress`` gets a line after every working day.
+    The store lies in ``folder``, else in a temporary one. ``progress`` gets a line after every working day.
     """
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    if seed is not None:
-        scenario = attrs.evolve(scenario, seed=seed)
     with (
         tempfile.TemporaryDirectory(prefix="cardprint-") as temporary,
         Office(

@@ -49,10 +49,7 @@ class Sources:
         source = self._configured(name)
         if source is None:
             known = ", ".join(self._parts.config.sources) or "none"
-            raise SourceError(
-                f"no source is called {name!r}; nothing was let in.",
-                cure=f"Configured: {known}. See them with: cardprint sources list",
-            )
+            raise SourceError(f"no source is called {name!r}; nothing was let in.", cure=f"Configured: {known}.")
         return self._take_in(name, source, progress)
 
     def import_file(

@@ -224,9 +224,7 @@ class Station:
     def _begin(self, cards: int | None) -> Running:
         with self._lock:
             if self._running is not None:
-                raise StateError(
-                    "this station is running already; nothing was changed.", cure="Stop it first: cardprint stop"
-                )
+                raise StateError("this station is running already; nothing was changed.", cure="Stop it first.")
             self._running = Running(self._parts, self._ports, cards=cards)
             return self._running
 

@@ -1,7 +1,5 @@
-"""A card with portrait, fields and a code, drawn by Pillow."""
+"""The built-in card: portrait, fields and a code on a drawn ground, made with Pillow."""
 
-from cardprint.builtin.portrait.code import card_code
-from cardprint.builtin.portrait.renderer import PortraitRenderer
-from cardprint.builtin.portrait.settings import FieldLine, PortraitSettings
+from cardprint.builtin.portrait.renderer import PortraitRenderer, PortraitSettings
 
-__all__ = ["FieldLine", "PortraitRenderer", "PortraitSettings", "card_code"]
+__all__ = ["PortraitRenderer", "PortraitSettings"]

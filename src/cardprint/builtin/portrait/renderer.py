@@ -1,195 +1,209 @@
-"""The renderer: the faces of a card out of a request."""
+"""The renderer of the built-in card."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import io
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
-import PIL
-from PIL import Image, ImageDraw, features
+import segno
+from PIL import Image, ImageDraw, ImageOps
 
-from cardprint.builtin.portrait.background import Palette, ground, mixed
-from cardprint.builtin.portrait.code import card_code
-from cardprint.builtin.portrait.face import Face, Writing
-from cardprint.builtin.portrait.fonts import FontFile, FontStack, can_shape, found_fonts, read_font
-from cardprint.builtin.portrait.layout import Layout
-from cardprint.builtin.portrait.photo import portrait
-from cardprint.builtin.portrait.settings import PortraitSettings
+from cardprint.builtin.portrait.fonts import find_faces, has_raqm
+from cardprint.builtin.portrait.ground import ACCENT, BAND, INK, MUTED, ground
+from cardprint.builtin.portrait.text import Place, write
 from cardprint.errors import RenderError
 from cardprint.model import CardFaces, CardRequest, RenderTarget
 from cardprint.plugin import CardRenderer, PluginContext
 
-__all__ = ["PortraitRenderer"]
+__all__ = ["PortraitRenderer", "PortraitSettings"]
 
-_VERSION = 1
-"""Raise it whenever the same request would look different."""
+_VERSION = "1"
+_WIDTH, _HEIGHT = 1011, 638
+_PHOTO_PIXELS = 40_000_000
+_FORMATS = ("JPEG", "PNG")
+_CODE_DIGITS = 24
+_BETTER_PHOTO = "Import it again with a JPEG or PNG of at most 40 million pixels."
 
-_WHITE = (255, 255, 255)
-_SAMPLE = CardRequest(
-    request_id="sample",
-    subject_id="9900000000000000",
-    fields={
-        "name": "Sample Person",
-        "birth_place": "Nowhere",
-        "birth_date": "2000-01-01",
-        "sex": "X",
-        "nationality": "Example",
-        "address": "1 Example Street",
-        "village": "Sampleton",
-        "district": "Upper Example",
-        "regency": "Example",
-        "province": "Samplia",
-        "occupation": "Example",
-        "marital_status": "Example",
-        "blood_type": "O",
-        "valid_until": "2099-12-31",
-        "issue_office": "Sampleton",
-        "issue_date": "2000-01-01",
-    },
-)
+
+@attrs.frozen(kw_only=True)
+class PortraitSettings:
+    """Set up the built-in card."""
+
+    office: str = "Civil Registry Office"
+    """What stands in the band."""
+    title: str = "IDENTITY CARD"
+    """What stands beside it."""
+    labels: Mapping[str, str] = attrs.field(
+        factory=lambda: {
+            "name": "Name",
+            "birth_place": "Place of birth",
+            "birth_date": "Date of birth",
+            "sex": "Sex",
+            "address": "Address",
+        },
+    )
+    """Field to label, in the order of the card; fields a request has not are left out."""
+    photo: bool = True
+    """False: cards have no portrait."""
+    font: str = ""
+    """A TrueType file; empty: Noto Sans or DejaVu Sans of the system."""
+    bold: str = ""
+    """Its bold."""
 
 
 class PortraitRenderer(CardRenderer):
-    """Draw an ID-1 card: portrait, fields and a code; a back as well, where the printer prints two sides."""
+    """Draw a card with portrait, fields and a code that names the request without telling anything."""
 
     def __init__(self, settings: PortraitSettings | None, context: PluginContext) -> None:
         self._settings = settings or PortraitSettings()
         self._photos = context.photos
-        shaping = self._settings.shaping and can_shape()
-        regular, bold = _files(self._settings, context.folder)
-        self._writing = Writing(
-            regular=FontStack(regular, shaping=shaping),
-            bold=FontStack(bold, shaping=shaping),
-            shaping=shaping,
-            palette=Palette.of(self._settings.colour),
-        )
-        self._digest = self._named()
+        self._regular, self._bold = find_faces(self._settings.font, self._settings.bold)
 
     @property
     def digest(self) -> str:
-        """Name the design: its version and settings, the fonts' bytes, and what Pillow draws with."""
-        return self._digest
+        """Name design, settings and fonts."""
+        text = repr((_VERSION, self._settings, self._regular, self._bold, has_raqm()))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def render(self, request: CardRequest, target: RenderTarget) -> CardFaces:
-        """Draw the faces as PNG, RGB; the same input gives the same bytes.
-
-        Raise RenderError with rule ``x-photo-missing``, ``x-photo-unreadable``, ``x-field-missing``,
-        ``x-glyph-missing``, ``x-needs-shaping``, ``x-text-does-not-fit``, ``x-target-unsupported``, or that of a
-        character that cannot be printed, as ``x-control-character``.
-        """
-        layout = Layout.of(target)
-        values = {**request.fields, "subject_id": request.subject_id}
-        code = card_code(request.request_id)
-        sides = [self._front(request, values, code, layout)]
+        """Draw the front and, for two sides, the back; RGB PNG of the target's size."""
+        sides = [self._front(request)]
         if target.sides > 1:
-            sides.append(self._back(values, code, layout))
-        return CardFaces(
-            sides=tuple(_png(side, target.dpi) for side in sides),
-            warnings=() if self._writing.shaping else ("x-plain-latin",),
-        )
+            sides.append(self._back(request))
+        shaped = () if has_raqm() else ("x-plain-latin",)
+        return CardFaces(sides=tuple(_png(side, target) for side in sides), warnings=shaped)
 
-    def check(self) -> Sequence[str]:
-        """Tell what keeps this design from being printed well here."""
-        problems = []
-        if not self._writing.shaping:
-            problems.append("Texts are not shaped: only scripts that need no shaping are printed.")
-        if self._writing.regular.files[0].path is None:
-            problems.append("No font was found but Pillow's own, which has plain English letters only.")
-        try:
-            self.render(_SAMPLE, RenderTarget(sides=2))
-        except RenderError as error:
-            problems.append(f"The sample cannot be drawn: {error.message}")
-        return tuple(problems)
+    def check(self) -> tuple[str, ...]:
+        """Tell where text will be plain."""
+        return () if has_raqm() else ("Pillow has no raqm: text is plain Latin, and what needs shaping is refused.",)
 
     def sample(self) -> CardRequest:
-        """Give a made-up request; for it, and for no other, a silhouette stands in for the photo."""
-        return _SAMPLE
+        """Give nobody's request."""
+        fields = {
+            "name": "Nobody Sample",
+            "birth_place": "Nowhere",
+            "birth_date": "2000-01-01",
+            "address": "No Street 1",
+        }
+        return CardRequest(request_id="sample", subject_id="9901014101000001", fields=fields)
 
-    def _front(self, request: CardRequest, values: dict[str, str], code: str, layout: Layout) -> Image.Image:
-        face = Face(self._ground(layout, back=False), layout, self._writing)
-        place = layout.photo()
-        if request == _SAMPLE:
-            picture = _silhouette(place.size, self._writing.palette)
-        else:
-            picture = portrait(self._photos, request.photo, place.size, pixels=self._settings.photo_pixels)
-        face.picture(picture, place)
-        code_place = layout.code(back=False)
-        face.rows(self._settings.front, values, layout.column(back=False), code_place)
-        face.code(code, code_place, layout.module(back=False))
-        under = layout.under_photo()
-        ink = self._writing.palette.strong
-        taken = face.write("Card code", under, field="label", size=18, ink=ink, centred=True)
-        below = attrs.evolve(under, top=under.top + taken)
-        face.write(_grouped(code), below, field="card code", size=22, centred=True)
-        return face.image
+    def _front(self, request: CardRequest) -> Image.Image:
+        image = ground(_WIDTH, _HEIGHT).copy()
+        draw = ImageDraw.Draw(image)
+        self._band(draw)
+        left = 48
+        if self._settings.photo:
+            self._portrait(image, request)
+            left = 344
+        code = _code(request)
+        image.paste(code, (_WIDTH - code.width - 34, _HEIGHT - code.height - 36))
+        place = Place(x=left, y=126, width=_WIDTH - left - 40, size=46, smallest=24)
+        y = 126 + write(draw, request.subject_id, place, self._bold, INK, field="subject_id") + 10
+        for name, label in self._settings.labels.items():
+            value = request.fields.get(name, "").strip()
+            if not value:
+                continue
+            beside = y > _HEIGHT - code.height - 110
+            width = _WIDTH - left - (code.width + 60 if beside else 40)
+            draw.text((left, y), label, font=self._regular.at(19), fill=MUTED)
+            main = name == "name"
+            place = Place(x=left, y=y + 22, width=width, size=38 if main else 29, smallest=20, lines=2)
+            y += 22 + write(draw, value, place, self._bold if main else self._regular, INK, field=name) + 9
+        if y > _HEIGHT - 14:
+            raise RenderError(
+                "the fields together do not fit on the card; no blank was touched.",
+                rule="x-text-does-not-fit",
+                cure="Shorten them at the source, or leave some out in [renderer] labels.",
+            )
+        return image
 
-    def _back(self, values: dict[str, str], code: str, layout: Layout) -> Image.Image:
-        face = Face(self._ground(layout, back=True), layout, self._writing)
-        code_place = layout.code(back=True)
-        face.rows(self._settings.back, values, layout.column(back=True), code_place)
-        face.code(code, code_place, layout.module(back=True))
-        return face.image
+    def _band(self, draw: ImageDraw.ImageDraw) -> None:
+        band = round(_HEIGHT * BAND)
+        white = (255, 255, 255)
+        title = self._regular.at(26)
+        wide = round(draw.textlength(self._settings.title, font=title))
+        place = Place(x=48, y=band // 2 - 24, width=_WIDTH - wide - 130, size=38, smallest=20)
+        write(draw, self._settings.office, place, self._bold, white, field="office")
+        draw.text((_WIDTH - 40 - wide, band // 2 - 16), self._settings.title, font=title, fill=(214, 232, 234))
 
-    @functools.lru_cache(maxsize=8)  # noqa: B019 - a renderer lives as long as its station
-    def _ground(self, layout: Layout, *, back: bool) -> Image.Image:
-        """Draw what is on every card, once."""
-        band = layout.band(back=back)
-        palette = self._writing.palette
-        image = ground(layout.size, palette, band=band.height, rosette=(0.30, 0.58) if back else (0.78, 0.62))
-        face = Face(image, layout, self._writing)
-        margin, px = layout.px(38), layout.px
-        words = attrs.evolve(band, left=margin, right=band.right - margin, top=px(12))
-        settings = self._settings
-        if back:
-            face.write(settings.office, attrs.evolve(words, top=px(6)), field="office", size=22, ink=_WHITE)
-            if settings.notice:
-                face.write(settings.notice, layout.notice(), field="notice", size=20, lines=2, ink=palette.strong)
-        else:
-            taken = face.write(settings.title.upper(), words, field="title", size=36, bold=True, ink=_WHITE)
-            below = attrs.evolve(words, top=words.top + taken - px(4))
-            face.write(settings.office, below, field="office", size=24, ink=mixed(_WHITE, palette.strong, 0.12))
-        return face.image
+    def _portrait(self, image: Image.Image, request: CardRequest) -> None:
+        if not request.photo:
+            raise RenderError(
+                "the request has no photo; no blank was touched.",
+                rule="x-photo-missing",
+                field="photo",
+                cure="Import it with a photo, or set [renderer] photo = false.",
+            )
+        portrait = ImageOps.fit(_open_photo(self._photos / request.photo), (252, 336), Image.Resampling.LANCZOS)
+        mask = Image.new("L", portrait.size, 0)
+        ImageDraw.Draw(mask).rounded_rectangle((0, 0, *portrait.size), radius=16, fill=255)
+        ImageDraw.Draw(image).rounded_rectangle((44, 128, 305, 473), radius=19, outline=ACCENT, width=4)
+        image.paste(portrait, (49, 133), mask)
+        draw = ImageDraw.Draw(image)
+        draw.text((49, 486), "Request", font=self._regular.at(18), fill=MUTED)
+        place = Place(x=49, y=508, width=256, size=24, smallest=12, lines=2)
+        write(draw, request.request_id, place, self._regular, INK, field="request_id")
 
-    def _named(self) -> str:
-        parts = [
-            f"portrait {_VERSION}",
-            repr(self._settings),
-            PIL.__version__,
-            str(features.version("freetype2")),
-            str(features.version("raqm") if self._writing.shaping else None),
-            str(features.version("harfbuzz") if self._writing.shaping else None),
-            *(file.sha256 for stack in (self._writing.regular, self._writing.bold) for file in stack.files),
-        ]
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-def _files(settings: PortraitSettings, folder: Path) -> tuple[tuple[FontFile, ...], tuple[FontFile, ...]]:
-    """Give the regular and the bold fonts."""
-    regular = (read_font(folder / settings.font),) if settings.font else found_fonts(bold=False)
-    if settings.bold_font:
-        return regular, (read_font(folder / settings.bold_font), *regular)
-    return regular, regular if settings.font else found_fonts(bold=True)
-
-
-def _grouped(code: str) -> str:
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
-def _silhouette(size: tuple[int, int], palette: Palette) -> Image.Image:
-    """Draw nobody."""
-    width, height = size
-    image = Image.new("RGB", size, palette.pale)
-    draw = ImageDraw.Draw(image)
-    draw.ellipse((width * 0.28, height * 0.18, width * 0.72, height * 0.58), fill=palette.line)
-    draw.ellipse((width * 0.08, height * 0.64, width * 0.92, height * 1.4), fill=palette.line)
-    return image
+    def _back(self, request: CardRequest) -> Image.Image:
+        image = ground(_WIDTH, _HEIGHT).copy()
+        draw = ImageDraw.Draw(image)
+        self._band(draw)
+        code = _code(request)
+        image.paste(code, (_WIDTH - code.width - 60, 190))
+        text = "This card is the property of the office named above. Whoever finds it is asked to return it there."
+        place = Place(x=60, y=196, width=_WIDTH - code.width - 190, size=34, smallest=22, lines=6)
+        write(draw, text, place, self._regular, INK, field="back")
+        return image
 
 
-def _png(image: Image.Image, dpi: int) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "PNG", compress_level=1, dpi=(dpi, dpi))
-    return stream.getvalue()
+def _open_photo(path: Path) -> Image.Image:
+    """Open a photo, bounded: a file that is no picture, or too large a one, is an error and not a crash."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=_FORMATS) as opened:
+                small_enough = opened.width * opened.height <= _PHOTO_PIXELS
+                picture = ImageOps.exif_transpose(opened).convert("RGB") if small_enough else None
+    except FileNotFoundError:
+        raise RenderError(
+            "the request's photo is not in the station's folder; no blank was touched.",
+            rule="x-photo-missing",
+            field="photo",
+            cure="Import it again with its photo.",
+        ) from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise RenderError(
+            f"the request's photo cannot be read ({type(error).__name__}); no blank was touched.",
+            rule="x-photo-unreadable",
+            field="photo",
+            cure=_BETTER_PHOTO,
+        ) from None
+    if picture is None:
+        raise RenderError(
+            "the request's photo has too many pixels; no blank was touched.",
+            rule="x-photo-unreadable",
+            field="photo",
+            cure=_BETTER_PHOTO,
+        )
+    return picture
+
+
+def _code(request: CardRequest) -> Image.Image:
+    """Draw a QR code whose modules are 5 px: a digest of the request's id, nothing of the person."""
+    text = "CP1:" + hashlib.sha256(request.request_id.encode()).hexdigest()[:_CODE_DIGITS].upper()
+    out = io.BytesIO()
+    segno.make_qr(text, error="m").save(out, kind="png", scale=5, border=4)
+    out.seek(0)
+    return Image.open(out).convert("RGB")
+
+
+def _png(side: Image.Image, target: RenderTarget) -> bytes:
+    if side.size != (target.width_px, target.height_px):
+        side = side.resize((target.width_px, target.height_px), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    side.save(out, "PNG", compress_level=1, dpi=(target.dpi, target.dpi))
+    return out.getvalue()

@@ -1,139 +1,91 @@
-"""Texts on a card: what may be written, and how large it can be."""
+"""Texts that fit their place, or an error that names the field."""
 
 from __future__ import annotations
 
 import unicodedata
 
 import attrs
-from PIL import ImageFont
+from PIL import ImageDraw
 
-from cardprint.builtin.portrait.fonts import FontStack
+from cardprint.builtin.portrait.fonts import Face, has_raqm, needs_shaping
 from cardprint.errors import RenderError
-from cardprint.model.text import flaw_of
 
-__all__ = ["Style", "WrittenText", "checked", "fitted"]
+__all__ = ["Place", "write"]
 
-_JOINERS = str.maketrans("", "", "\u200c\u200d")
-_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
-_PLAIN = (
-    "LATIN ",
-    "GREEK ",
-    "CYRILLIC ",
-    "ARMENIAN ",
-    "GEORGIAN ",
-    "CJK ",
-    "HIRAGANA ",
-    "KATAKANA ",
-    "HANGUL SYLLABLE ",
-)
-_LAST_LATIN = "\u024f"
-_ON_ONE_LINE = 0.8
-"""How small, as a share of its size, a text may become before it takes a second line."""
-_CURE = "Correct the record at its source, or change the design."
+_STEP = 2
 
 
 @attrs.frozen(kw_only=True)
-class Style:
-    """Say how a text is written, in pixels."""
+class Place:
+    """State where a text goes, in pixels."""
 
-    stack: FontStack
-    """The fonts."""
+    x: int
+    y: int
+    width: int
     size: int
-    """Its size."""
+    """Font size to begin with."""
     smallest: int
-    """The size below which it is not written."""
-    lines: int = 2
-    """Lines it may take."""
+    """Font size below which the text does not fit."""
+    lines: int = 1
+    """Lines it may take at most."""
 
 
-@attrs.frozen(kw_only=True)
-class WrittenText:
-    """Hold a text that fits."""
+def write(
+    draw: ImageDraw.ImageDraw,
+    text: str,
+    place: Place,
+    face: Face,
+    colour: tuple[int, int, int],
+    *,
+    field: str,
+) -> int:
+    """Write a text and give the height it took; RenderError where it cannot be written as it is."""
+    _check(text, face, field)
+    for size in range(place.size, place.smallest - 1, -_STEP):
+        font = face.at(size)
+        lines = _wrapped(draw, text, face, size, place.width)
+        if len(lines) <= place.lines and all(draw.textlength(line, font=font) <= place.width for line in lines):
+            step = round(size * 1.2)
+            for number, line in enumerate(lines):
+                draw.text((place.x, place.y + number * step), line, font=font, fill=colour)
+            return step * len(lines)
+    raise RenderError(
+        f"the field {field!r} does not fit on the card; no blank was touched.",
+        rule="x-text-does-not-fit",
+        field=field,
+        cure="Shorten it at the source, then import it again.",
+    )
 
-    lines: tuple[str, ...]
-    """One or two lines."""
-    font: ImageFont.FreeTypeFont
-    """The font, of the size that fits."""
-    ascent: int
-    """Pixels from the top of a line to its baseline."""
-    pitch: int
-    """Pixels from one line to the next."""
 
-    @property
-    def height(self) -> int:
-        """Give the pixels it takes."""
-        return self.pitch * len(self.lines)
-
-
-def checked(text: str, field: str, stack: FontStack, *, shaping: bool) -> str:
-    """Give a text as it is written: composed (NFC), with single spaces.
-
-    Raise RenderError: ``x-control-character``, ``x-bidi-control`` and the like for characters that leave no mark,
-    ``x-needs-shaping`` where the script does and shaping is not there, ``x-glyph-missing`` where no font has all.
-    """
-    flaw = flaw_of(text)
-    if flaw:
-        raise _refused(f"{field} has a character that cannot be printed", flaw, field)
-    written = " ".join(unicodedata.normalize("NFC", text).split())
-    if not shaping and any(_needs_shaping(character) for character in written):
+def _check(text: str, face: Face, field: str) -> None:
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
         raise RenderError(
-            f"{field} is in a script that needs shaping, and Pillow's raqm is not here; no blank was touched.",
+            f"the field {field!r} has control characters; no blank was touched.",
+            rule="x-control-character",
+            field=field,
+        )
+    if needs_shaping(text) and not has_raqm():
+        raise RenderError(
+            f"the field {field!r} needs shaping, which this Pillow cannot do; no blank was touched.",
             rule="x-needs-shaping",
             field=field,
-            cure="Install it, on Debian with: apt-get install libfribidi0",
+            cure="Install libraqm's part: apt-get install libfribidi0, with Pillow from a wheel.",
         )
-    if stack.covering(written.translate(_JOINERS)) is None:
-        raise _refused(f"no font has all characters of {field}", "x-glyph-missing", field)
-    return written
+    if face.lacks(text):
+        raise RenderError(
+            f"the font lacks a letter of the field {field!r}; no blank was touched.",
+            rule="x-glyph-missing",
+            field=field,
+            cure="Install a font that has it (apt-get install fonts-noto-core) and name it in [renderer] font.",
+        )
 
 
-def _needs_shaping(character: str) -> bool:
-    if character.isascii():
-        return False
-    if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT:
-        return True
-    if unicodedata.category(character)[0] in "NPSZ":
-        return False
-    return not unicodedata.name(character, "").startswith(_PLAIN)
-
-
-def fitted(text: str, field: str, style: Style, width: int) -> WrittenText:
-    """Fit a checked text into ``width`` pixels: smaller first, then on two lines, then still smaller.
-
-    Raise RenderError ``x-text-does-not-fit`` where even that does not do.
-    """
-    number = style.stack.covering(text.translate(_JOINERS)) or 0
-    smallest = style.stack.font(number, style.smallest)
-    if smallest.getlength(text) <= width * style.lines:
-        least = style.smallest if style.lines == 1 else max(style.smallest, round(style.size * _ON_ONE_LINE))
-        for lines, low in ((1, least), (style.lines, style.smallest)):
-            for size in range(style.size, low - 1, -1):
-                font = style.stack.font(number, size)
-                broken = _broken(text, font, width, lines)
-                if broken:
-                    return _written(broken, font, size)
-    raise _refused(f"{field} does not fit on the card", "x-text-does-not-fit", field)
-
-
-def _written(lines: tuple[str, ...], font: ImageFont.FreeTypeFont, size: int) -> WrittenText:
-    """Space lines of Latin alike in every font, and of other scripts as their font asks."""
-    ascent, descent = font.getmetrics()
-    if max(map(max, lines)) <= _LAST_LATIN:
-        ascent, descent = round(size * 0.93), round(size * 0.25)
-    return WrittenText(lines=lines, font=font, ascent=ascent, pitch=ascent + descent)
-
-
-def _broken(text: str, font: ImageFont.FreeTypeFont, width: int, lines: int) -> tuple[str, ...]:
-    """Break a text into at most two lines, as even as can be; empty where it does not fit."""
-    if font.getlength(text) <= width:
-        return (text,)
-    words = text.split(" ")
-    if lines == 1 or font.getlength(text) > width * lines:
-        return ()
-    breaks = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
-    fitting = [pair for pair in breaks if max(map(font.getlength, pair)) <= width]
-    return min(fitting, key=lambda pair: max(map(font.getlength, pair)), default=())
-
-
-def _refused(problem: str, rule: str, field: str) -> RenderError:
-    return RenderError(f"{problem}; no blank was touched.", rule=rule, field=field, cure=_CURE)
+def _wrapped(draw: ImageDraw.ImageDraw, text: str, face: Face, size: int, width: int) -> list[str]:
+    font, lines = face.at(size), [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and draw.textlength(longer, font=font) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
