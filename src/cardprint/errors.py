@@ -10,9 +10,11 @@ CardprintError
 │   └── StoreFullError      no room left on the disk
 ├── LedgerError             a movement of blanks the books refuse
 ├── StateError              a change that a job or printer does not allow now
+│   └── OvertakenError      another process owns the printers now
 ├── SourceError             a data source that cannot be read or told
 ├── RenderError             faces that cannot be made as the design asks
 ├── EncodeError             a chip that cannot be written
+├── WireError               bytes that are no message between station and driver (cardprint.hosts)
 └── DriverError             a printer driver's failure; always with the card's fate
 
 Each says what happened, to what, whether a blank was touched, and what to do next.
@@ -32,6 +34,7 @@ __all__ = [
     "EncodeError",
     "InputError",
     "LedgerError",
+    "OvertakenError",
     "PluginError",
     "RenderError",
     "SourceError",
@@ -91,6 +94,10 @@ class LedgerError(CardprintError):
 
 class StateError(CardprintError):
     """Tell of a change that a job, an attempt or a printer does not allow in its state."""
+
+
+class OvertakenError(StateError):
+    """Tell that another process has taken over the printers; nothing was changed."""
 
 
 class SourceError(CardprintError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cardprint.plugin import DriverEntry, PolicyEntry, RendererEntry, SourceEntry, hookimpl
+from cardprint.plugin import DriverEntry, InterlockEntry, PolicyEntry, RendererEntry, SourceEntry, hookimpl
 
 __all__ = [
     "CARDPRINT_API",
     "cardprint_allocation_policies",
     "cardprint_card_renderers",
     "cardprint_data_sources",
+    "cardprint_interlocks",
     "cardprint_printer_drivers",
 ]
 
@@ -32,6 +33,12 @@ def cardprint_allocation_policies() -> Iterable[PolicyEntry]:
             name="fifo",
             factory="cardprint.builtin.policies:Fifo",
             summary="In the order in which requests came in.",
+        ),
+        PolicyEntry(
+            name="quota",
+            factory="cardprint.builtin.quota:Quota",
+            settings="cardprint.builtin.quota:QuotaSettings",
+            summary="Lanes by declared rules, drawn in dated stages by order, share and blanks kept back.",
         ),
     )
 
@@ -77,5 +84,22 @@ def cardprint_data_sources() -> Iterable[SourceEntry]:
             factory="cardprint.builtin.file:FileSource",
             settings="cardprint.builtin.file:FileSettings",
             summary="CSV, JSON Lines, or a ZIP of one of these with photos.",
+        ),
+    )
+
+
+@hookimpl
+def cardprint_interlocks() -> Iterable[InterlockEntry]:
+    """Announce the interlocks; a station has both without being configured."""
+    return (
+        InterlockEntry(
+            name="pause",
+            factory="cardprint.builtin.interlocks:Pause",
+            summary="No card while somebody has paused the printer; always there.",
+        ),
+        InterlockEntry(
+            name="duty",
+            factory="cardprint.builtin.interlocks:Duty",
+            summary="No card beyond a printer's limits of a day and an hour; always there.",
         ),
     )

@@ -60,6 +60,10 @@ class FirstTimeFirst(AllocationPolicy):
             values={"priority": str(request.priority), "since": since.isoformat() if since else ""},
         )
 
+    def placement(self) -> str:
+        """Give nothing: the setting ``order`` moves nobody."""
+        return ""
+
     def draw(self, lanes: Lanes, stock: StockView) -> Draw:
         """Draw from the first lane of the order that has someone waiting.
 

@@ -8,12 +8,24 @@ from pathlib import Path
 
 import click
 
-from cardprint.cli.shown import Shown, command, listing, refusing
+from cardprint.cli.shown import Shown, command, refusing
 from cardprint.errors import InputError
+from cardprint.language import Sentence as _
 from cardprint.model.views import Change, IntakeReport
 from cardprint.station import Station
+from cardprint.station.told import Table, of_check, of_import, of_run, of_status
 
 __all__ = ["check", "import_", "init", "plugins", "run", "status", "stop"]
+
+
+_TOLD = {
+    "card-printed": _("printed"),
+    "card-spoiled": _("spoiled"),
+    "card-not-fed": _("not fed"),
+    "attempt-in-doubt": _("in doubt"),
+    "printer-quarantined": _("quarantined"),
+}
+"""What people are told of while cards are printed."""
 
 
 @click.command()
@@ -27,10 +39,12 @@ def init(folder: Path, people: int, name: str, *, as_json: bool) -> None:
     Example: cardprint init office --people 3
     """
     shown = Shown(folder, as_json=as_json)
-    with refusing(as_json=as_json):
+    with refusing(shown):
         path = Station.initialize(folder, people=people, name=name or folder.resolve().name)
     here = "" if folder == Path() else f"cd {folder} && "
-    shown.result({"configuration": path}, f"Wrote {path}.", f"Next: {here}cardprint import FILE")
+    shown.result(
+        {"configuration": path}, _("Wrote {path}.", path=path), _("Next: {here}cardprint import FILE", here=here)
+    )
 
 
 @click.command("import")
@@ -48,16 +62,11 @@ def import_(shown: Shown, file: Path, source: str, settings: tuple[str, ...]) ->
 
     def tell(report: IntakeReport) -> None:
         if sys.stderr.isatty() and report.pages % 20 == 0:
-            shown.progress(f"{report.new} new, {report.known} known, {report.rejected} rejected so far")
+            shown.progress(_("{seen.new} new, {seen.known} known, {seen.rejected} rejected so far", seen=report))
 
     with shown.station() as station:
         report = station.sources.import_file(file, source=source, settings=pairs, progress=tell)
-    words = ("new", "known", "corrected", "held", "withdrawn", "refused", "rejected")
-    counts = ", ".join(f"{getattr(report, word)} {word}" for word in words if getattr(report, word))
-    lines = [f"{file}: {counts or 'nothing new'}."]
-    if not report.ok:
-        lines.append("See why: cardprint sources rejects --output rejects.csv")
-    shown.result(report, *lines)
+    shown.result(report, *of_import(report, file))
     if not report.ok:
         sys.exit(1)
 
@@ -67,41 +76,48 @@ def import_(shown: Shown, file: Path, source: str, settings: tuple[str, ...]) ->
 @click.option("--keep-running", is_flag=True, help="Wait for more work until stopped.")
 @command
 def run(shown: Shown, cards: int | None, *, keep_running: bool) -> None:
-    """Print until nothing more can be done; Ctrl-C finishes the cards in the machines first.
+    """Print until nothing more can be done.
 
-    Exit code 1 where a card is in doubt. Example: cardprint run --cards 50
+    Ctrl-C, SIGTERM and `cardprint stop` finish the cards in the machines and feed no more; a second one waits for no
+    card, and the next run looks for what is left in a machine. Exit code 1 where a card is in doubt.
+    Example: cardprint run --cards 50
     """
+    asked = 0
+
+    def stop_it(*_signal: object) -> None:
+        nonlocal asked
+        asked += 1
+        station.stop(now=asked > 1)
 
     def tell(change: Change) -> None:
-        if change.event in {"card-printed", "card-spoiled", "card-not-fed", "attempt-in-doubt", "printer-quarantined"}:
-            what = change.event.partition("-")[2].replace("-", " ")
-            shown.progress(f"{change.printer}: job {change.job_id} {what}")
+        if change.event in _TOLD:
+            shown.progress(_("{seen.printer}: job {seen.job_id} {what}", seen=change, what=_TOLD[change.event]))
 
     with shown.station() as station:
         station.subscribe(tell)
-        signal.signal(signal.SIGINT, lambda *_: station.stop())
+        signal.signal(signal.SIGINT, stop_it)
+        signal.signal(signal.SIGTERM, stop_it)
         summary = station.run(until_idle=not keep_running, cards=cards)
         advice = station.status().advice
-    shown.result(
-        summary,
-        f"{summary.printed} printed, {summary.spoiled} spoiled, {summary.not_fed} not fed, "
-        f"{summary.in_doubt} in doubt, {summary.waiting} waiting ({summary.stopped_by}).",
-        *([f"Next: {advice}"] if advice else []),
-    )
+    shown.result(summary, *of_run(summary, advice))
     if summary.in_doubt:
         sys.exit(1)
 
 
 @click.command()
+@click.option("--now", is_flag=True, help="Wait for no card; the next run looks for what is left in a machine.")
+@click.option("--drain", is_flag=True, help="Work off what waits, then stop.")
 @command
-def stop(shown: Shown) -> None:
+def stop(shown: Shown, *, now: bool, drain: bool) -> None:
     """Ask the running station to stop; a card in a machine is finished first.
 
-    Example: cardprint stop
+    Example: cardprint stop --drain
     """
+    if now and drain:
+        raise InputError(_("--now and --drain cannot be had together."), cure=_("Leave one of them out."))
     with shown.station() as station:
-        station.stop()
-    shown.result({"asked": True}, "Asked it to stop. See when it has: cardprint status")
+        station.stop(now=now, drain=drain)
+    shown.result({"asked": True}, _("Asked it to stop. See when it has: cardprint status"))
 
 
 @click.command()
@@ -113,30 +129,7 @@ def status(shown: Shown) -> None:
     """
     with shown.station() as station:
         seen = station.status()
-    shown.result(
-        seen,
-        f"{seen.name}, {seen.business_date}, {'running' if seen.running else 'not running'}",
-        "Jobs:    " + ", ".join(f"{count} {state}" for state, count in seen.jobs.items() if count),
-        "Waiting: " + ", ".join(f"{count} {kind}" for kind, count in seen.waiting.items() if count),
-        "Blanks:  " + ", ".join(f"{count} {account}" for account, count in seen.accounts.items()),
-        "",
-        *listing(
-            [
-                (view.name, view.state, " ".join(view.reasons), view.hopper, view.printed_today, view.printed)
-                for view in seen.printers
-            ],
-            "printer",
-            "state",
-            "reasons",
-            "hopper",
-            "today",
-            "printed",
-        ),
-        *(["", f"{seen.outbox} reports not yet delivered: cardprint sources deliver"] if seen.outbox else []),
-        *(f"Difference: {sentence}" for sentence in seen.discrepancies),
-        *(f"Low: {sentence}" for sentence in seen.warnings),
-        *([f"Next: {seen.advice}"] if seen.advice else []),
-    )
+    shown.result(seen, *of_status(seen))
 
 
 @click.command()
@@ -153,13 +146,7 @@ def check(shown: Shown, backup: Path | None) -> None:
         if backup is not None:
             station.backup(backup)
     value = {"ok": report.ok, "problems": report.problems, "advice": report.advice, "invariants": report.invariants}
-    shown.result(
-        {**value, "journal": {"lines": seq, "head": digest}},
-        *report.problems,
-        *report.advice,
-        f"Journal: {seq} lines, head {digest}",
-        "All is well." if report.ok else "Print nothing more before somebody has looked at this.",
-    )
+    shown.result({**value, "journal": {"lines": seq, "head": digest}}, *of_check(report, seq, digest))
     if not report.ok:
         sys.exit(1)
 
@@ -174,6 +161,7 @@ def plugins(shown: Shown) -> None:
     with shown.station() as station:
         found = station.plugins()
     if not found:
-        raise InputError("no plugin was found.", cure="Install cardprint anew: pip install --force-reinstall cardprint")
+        cure = _("Install cardprint anew: pip install --force-reinstall cardprint")
+        raise InputError(_("no plugin was found."), cure=cure)
     rows = [(view.name, view.version, view.state, " ".join(view.entries) or view.detail) for view in found]
-    shown.result(found, *listing(rows, "plugin", "version", "state", "ships"))
+    shown.result(found, Table(rows, "plugin", "version", "state", "ships"))

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import click
 
-from cardprint.cli.shown import Shown, by_option, command, listing
+from cardprint.cli.finished import hand_over, reissue, spoil, verify
+from cardprint.cli.outlook import next_
+from cardprint.cli.resolve import resolve
+from cardprint.cli.shown import Shown, by_option, command
+from cardprint.language import Sentence as _
+from cardprint.language import joined
 from cardprint.model import JobState
+from cardprint.station.told import Table, of_job
 
 __all__ = ["jobs"]
 
@@ -14,23 +20,34 @@ _STATES = click.Choice([state.value for state in JobState])
 
 @click.group()
 def jobs() -> None:
-    """List, explain, hold, release, cancel jobs. ID is a job's number or the source's id of its request."""
+    """List, explain, hold, release, cancel, resolve jobs, and see to their cards.
+
+    ID is a job's number or the source's id of its request.
+    """
+
+
+for _command in (hand_over, next_, reissue, resolve, spoil, verify):
+    jobs.add_command(_command)
 
 
 @jobs.command("list")
 @click.option("--state", type=_STATES, help="Only those in this state; pending ones come in their order.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many.")
 @click.option("--after", type=click.IntRange(min=0), default=0, help="After this job; with pending: leave out so many.")
+@click.option("--unverified", is_flag=True, help="Only those whose good card nobody has scanned, the latest first.")
 @command
-def list_(shown: Shown, state: str | None, limit: int, after: int) -> None:
+def list_(shown: Shown, state: str | None, limit: int, after: int, *, unverified: bool) -> None:
     """List jobs. Example: cardprint jobs list --state held."""
     with shown.station() as station:
-        found = station.jobs.list(state=JobState(state) if state else None, limit=limit, after=after)
+        if unverified:
+            found = list(station.jobs.unverified(limit=limit))
+        else:
+            found = station.jobs.list(state=JobState(state) if state else None, limit=limit, after=after)
     rows = [
-        (job.job_id, job.state.value, job.lane, job.waiting_since, job.request_id, " ".join(job.reasons))
+        (job.job_id, _(job.state.value), job.lane, job.waiting_since, job.request_id, " ".join(job.reasons))
         for job in found
     ]
-    shown.result(found, *listing(rows, "job", "state", "lane", "waiting since", "request", "reasons"))
+    shown.result(found, Table(rows, "job", "state", "lane", "waiting since", "request", "reasons"))
 
 
 @jobs.command()
@@ -40,15 +57,7 @@ def show(shown: Shown, job: str) -> None:
     """Show a job with its attempts and history. Example: cardprint jobs show 17."""
     with shown.station() as station:
         detail = station.jobs.show(station.jobs.find(job))
-    view = detail.job
-    tries = [(each.attempt_id, each.printer, each.state, each.fate, " ".join(each.reasons)) for each in detail.attempts]
-    shown.result(
-        detail,
-        f"Job {view.job_id}: {view.state.value} {' '.join(view.reasons)}".rstrip(),
-        f"Request {view.request_id} of {view.source}, {view.request_type.value}, priority {view.priority}",
-        *(["", *listing(tries, "attempt", "printer", "state", "fate", "reasons")] if tries else []),
-        *(["", *(f"{change.seq}: {change.event}" for change in detail.history)] if detail.history else []),
-    )
+    shown.result(detail, *of_job(detail))
 
 
 @jobs.command()
@@ -58,8 +67,10 @@ def why(shown: Shown, job: str) -> None:
     """Say why a request was printed or still waits, and where in its lane. Example: cardprint jobs why 17."""
     with shown.station() as station:
         answer = station.jobs.why(station.jobs.find(job))
-    place = f" Position {answer.position} in lane {answer.lane}." if answer.position else ""
-    shown.result(answer, f"Job {answer.job_id}: {answer.sentence}{place}")
+    lines = [_("Job {number}: {sentence}", number=answer.job_id, sentence=answer.sentence)]
+    if answer.position:
+        lines.append(_("Position {seen.position} in lane {seen.lane}.", seen=answer))
+    shown.result(answer, joined(lines, " "), *([answer.placed] if answer.position else []))
 
 
 @jobs.command()
@@ -72,7 +83,7 @@ def hold(shown: Shown, job: str, by: str, reason: str) -> None:
     with shown.station() as station:
         number = station.jobs.find(job)
         station.jobs.hold(number, by=by, reason=reason)
-    shown.result({"job_id": number, "state": "held"}, f"Held. Release it with: cardprint jobs release {job} --by NAME")
+    shown.done({"job_id": number, "state": "held"}, "Held. Release it with: cardprint jobs release {job_id} --by NAME")
 
 
 @jobs.command()
@@ -84,7 +95,7 @@ def release(shown: Shown, job: str, by: str) -> None:
     with shown.station() as station:
         number = station.jobs.find(job)
         station.jobs.release(number, by=by)
-    shown.result({"job_id": number, "state": "pending"}, f"Job {number} waits in its lane again.")
+    shown.done({"job_id": number, "state": "pending"}, "Job {job_id} waits in its lane again.")
 
 
 @jobs.command()
@@ -97,8 +108,8 @@ def cancel(shown: Shown, job: str, by: str, reason: str) -> None:
     with shown.station() as station:
         number = station.jobs.find(job)
         state = station.jobs.cancel(number, by=by, reason=reason)
-    done = "Canceled." if state is JobState.CANCELED else "Its card is in a machine; the outcome will tell."
-    shown.result({"job_id": number, "state": state}, done)
+    later = _("Its card is in a machine; the outcome will tell.")
+    shown.result({"job_id": number, "state": state}, _("Canceled.") if state is JobState.CANCELED else later)
 
 
 @jobs.command()
@@ -111,4 +122,4 @@ def first(shown: Shown, job: str, by: str, reason: str) -> None:
     with shown.station() as station:
         number = station.jobs.find(job)
         station.jobs.first(number, by=by, reason=reason)
-    shown.result({"job_id": number, "position": 1}, f"Job {number} is the first of its lane now.")
+    shown.done({"job_id": number, "position": 1}, "Job {job_id} is the first of its lane now.")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cardprint.cli.shown import Shown, refusing
-
-if TYPE_CHECKING:
-    from cardprint.station.outcome import Outcome
+from cardprint.language import Sentence as _
+from cardprint.station.told import of_outcome
 
 __all__ = ["demo", "simulate"]
 
@@ -29,9 +27,9 @@ def demo(output: Path, people: int, seed: int, *, as_json: bool) -> None:
     from cardprint.station.demo import demo as work
 
     shown = Shown(output, as_json=as_json)
-    with refusing(as_json=as_json):
+    with refusing(shown):
         outcome = work(output, people=people, seed=seed, progress=shown.progress)
-    shown.result(outcome, *_summary(outcome), f"The cards: {output}")
+    shown.result(outcome, *of_outcome(outcome), _("The cards: {output}", output=output))
 
 
 @click.command()
@@ -45,22 +43,8 @@ def simulate(scenario: str, *, as_json: bool) -> None:
     from cardprint.station.simulate import simulate as work
 
     shown = Shown(Path(), as_json=as_json)
-    with refusing(as_json=as_json):
+    with refusing(shown):
         outcome = work(scenario, progress=shown.progress)
-    shown.result(outcome, *_summary(outcome))
+    shown.result(outcome, *of_outcome(outcome))
     if outcome.discrepancies or outcome.doubled or outcome.lost:
         sys.exit(1)
-
-
-def _summary(outcome: Outcome) -> list[str]:
-    days = f"{outcome.working_days} working day{'' if outcome.working_days == 1 else 's'}"
-    waiting = ", ".join(f"{count} {name}" for name, count in outcome.waiting.items() if count) or "nobody"
-    return [
-        "",
-        f"Printed:  {outcome.printed} cards in {days}; {outcome.doubled} doubled, {outcome.lost} lost",
-        f"Waiting:  {waiting}",
-        f"Blanks:   {', '.join(f'{count} {account}' for account, count in outcome.blanks.items())}",
-        *(f"Why:      {name}: {sentence}" for name, sentence in outcome.why.items()),
-        *(f"Differs:  {sentence}" for sentence in outcome.discrepancies),
-        "The books close." if not outcome.discrepancies else "THE BOOKS DO NOT CLOSE.",
-    ]

@@ -2,57 +2,35 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import enum
 import functools
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import attrs
 import click
 
 from cardprint.errors import CardprintError, ConfigurationError
+from cardprint.language import Sentence, language_of, translated
+from cardprint.language import Sentence as _
 from cardprint.station import Station
+from cardprint.station.told import Table, plain
 
-__all__ = ["Shown", "by_option", "command", "listing", "plain", "refusing", "witness_option"]
+__all__ = ["Shown", "by_option", "command", "refusing", "witness_option"]
 
 by_option = click.option("--by", required=True, metavar="NAME", help="Who does this.")
 witness_option = click.option("--witness", default="", metavar="NAME", help="The second person.")
 
 
-def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no other type
-    """Give a value as JSON has it."""
-    fields: tuple[attrs.Attribute[object], ...] = getattr(type(value), "__attrs_attrs__", ())
-    if fields:
-        return {field.name: plain(getattr(value, field.name)) for field in fields}
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, dt.date | Path):
-        return str(value)
-    if hasattr(value, "items"):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    return value
-
-
-def listing(rows: Sequence[Sequence[object]], *titles: str) -> list[str]:
-    """Set rows in columns below their titles."""
-    table = [list(titles)] + [["" if cell is None else str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(titles))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
-
-
 class Shown:
-    """Show one result: sentences for people, or one JSON value for machines."""
+    """Show one result: sentences for people in their language, or one JSON value for machines."""
 
     def __init__(self, station: Path, *, as_json: bool) -> None:
         self.as_json = as_json
         self._station = station
+        self._language = language_of(os.environ)
 
     @contextmanager
     def station(self) -> Iterator[Station]:
@@ -60,41 +38,52 @@ class Shown:
         path = self._station / "station.toml" if self._station.is_dir() else self._station
         if not path.exists():
             raise ConfigurationError(
-                f"there is no station at {path}.",
-                cure="Make one: cardprint init FOLDER, or name one: --station PATH",
+                _("there is no station at {path}.", path=path),
+                cure=_("Make one: cardprint init FOLDER, or name one: --station PATH"),
             )
         with Station.open(path) as station:
+            self._language = language_of(os.environ, station.config.language)
             yield station
 
-    def result(self, value: object, *lines: str) -> None:
+    def text(self, text: object) -> str:
+        """Give a text in the language of whoever reads it."""
+        return translated(text, self._language)
+
+    def result(self, value: object, *told: str | Table) -> None:
         """Show a command's result."""
         if self.as_json:
             click.echo(json.dumps(plain(value)))
-        else:
-            for line in lines:
+            return
+        for each in told:
+            for line in each.lines(self.text) if isinstance(each, Table) else [self.text(each).rstrip()]:
                 click.echo(line)
+
+    def done(self, value: object, *templates: str) -> None:
+        """Show what was done, in sentences whose values are the result's own, or ``seen``, the result as a whole."""
+        values = dict(value) if isinstance(value, Mapping) else {}
+        self.result(value, *(Sentence(each, seen=value, **values) for each in templates))
 
     def progress(self, line: str) -> None:
         """Tell people how far it is; machines are told the result alone."""
         if not self.as_json:
-            click.echo(line, err=sys.stderr.isatty())
+            click.echo(self.text(line), err=sys.stderr.isatty())
 
 
 @contextmanager
-def refusing(*, as_json: bool) -> Iterator[None]:
+def refusing(shown: Shown) -> Iterator[None]:
     """Turn a refusal into what to do next, and into exit code 1."""
     try:
         yield
     except CardprintError as error:
-        if as_json:
+        if shown.as_json:
             refusal = {"error": error.message, "cure": error.cure, "blank_touched": error.blank_touched}
             click.echo(json.dumps(refusal))
         else:
-            click.echo(f"cardprint: {error.message}", err=True)
+            click.echo(f"cardprint: {shown.text(error.message)}", err=True)
             if error.blank_touched:
-                click.echo("A blank may have moved.", err=True)
+                click.echo(shown.text(_("A blank may have moved.")), err=True)
             if error.cure:
-                click.echo(error.cure, err=True)
+                click.echo(shown.text(error.cure), err=True)
         sys.exit(1)
 
 
@@ -113,7 +102,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     @click.option("--json", "as_json", is_flag=True, help="One JSON value for machines.")
     @functools.wraps(function)
     def wrapped(station: Path, *, as_json: bool, **arguments: object) -> None:
-        with refusing(as_json=as_json):
-            function(Shown(station, as_json=as_json), **arguments)
+        shown = Shown(station, as_json=as_json)
+        with refusing(shown):
+            function(shown, **arguments)
 
     return wrapped

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from cardprint.cli.shown import Shown, command, listing
+from cardprint.cli.shown import Shown, command
+from cardprint.language import Sentence as _
+from cardprint.station.told import Table
 
 __all__ = ["sources"]
 
@@ -24,7 +26,8 @@ def pull(shown: Shown, name: str) -> None:
     """Take in all that a configured source has. Example: cardprint sources pull centre."""
     with shown.station() as station:
         report = station.sources.pull(name)
-    shown.result(report, f"{name}: {report.new} new, {report.known} known, {report.rejected} rejected.")
+    told = _("{name}: {seen.new} new, {seen.known} known, {seen.rejected} rejected.", name=name, seen=report)
+    shown.result(report, told)
     if not report.ok:
         sys.exit(1)
 
@@ -36,7 +39,7 @@ def deliver(shown: Shown) -> None:
     with shown.station() as station:
         accepted = station.sources.deliver()
         owed = station.status().outbox
-    shown.result({"accepted": accepted, "owed": owed}, f"{accepted} reports delivered, {owed} still owed.")
+    shown.done({"accepted": accepted, "owed": owed}, "{accepted} reports delivered, {owed} still owed.")
     if owed:
         sys.exit(1)
 
@@ -50,8 +53,8 @@ def rejects(shown: Shown, source: str, output: Path | None) -> None:
     with shown.station() as station:
         if output is not None:
             count = station.sources.export_rejects(output, source)
-            shown.result({"rejects": count, "file": output}, f"{count} rejects written to {output}.")
+            shown.done({"rejects": count, "file": output}, "{rejects} rejects written to {file}.")
             return
         found = station.sources.rejects(source)
     rows = [(each.source, each.line, each.column, each.rule, each.shape) for each in found]
-    shown.result(found, *listing(rows, "source", "line", "column", "rule", "shape"))
+    shown.result(found, Table(rows, "source", "line", "column", "rule", "shape"))

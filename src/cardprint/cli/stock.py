@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
-from cardprint.cli.shown import Shown, by_option, command, listing, witness_option
+from cardprint.cli.forecast import forecast
+from cardprint.cli.shown import Shown, by_option, command, witness_option
+from cardprint.language import Sentence as _
+from cardprint.station.told import of_stock
 
 __all__ = ["stock"]
 
@@ -14,11 +17,14 @@ _kind = click.option("--kind", default="standard", show_default=True, help="The 
 
 @click.group()
 def stock() -> None:
-    """Receive, issue, load, unload, count, return, lend, destroy and report blanks.
+    """Receive, issue, load, unload, count, return, lend, destroy, report and foresee blanks.
 
     Blanks go: supplier -> vault -> working -> hopper:P -> in-machine:P -> printed or spoiled:BOX. A difference is
     booked by counting, never edited away.
     """
+
+
+stock.add_command(forecast)
 
 
 @stock.command()
@@ -30,10 +36,10 @@ def stock() -> None:
 @command
 def receive(shown: Shown, count: int, name: str, kind: str, serials: str, by: str) -> None:
     """Book a delivery into the vault. Example: cardprint stock receive 500 --serials A001..A500 --by Sari."""
-    first, _, last = serials.partition("..")
+    first, last = serials.partition("..")[::2]
     with shown.station() as station:
         batch = station.stock.receive(count, name=name, kind=kind, serial_first=first, serial_last=last, by=by)
-    shown.result(batch, f"{count} blanks received as {batch.name}.", "Next: cardprint stock load PRINTER COUNT")
+    shown.done(batch, "{seen.count} blanks received as {seen.name}.", "Next: cardprint stock load PRINTER COUNT")
 
 
 @stock.command()
@@ -45,20 +51,28 @@ def issue(shown: Shown, count: int, kind: str, by: str) -> None:
     """Take blanks out of the vault. Example: cardprint stock issue 100 --by Sari."""
     with shown.station() as station:
         station.stock.issue(count, kind=kind, by=by)
-    shown.result({"issued": count}, f"{count} blanks issued.")
+    shown.done({"issued": count}, "{issued} blanks issued.")
 
 
 @stock.command()
-@click.argument("printer")
-@_count
+@click.argument("hoppers", nargs=-1, required=True, metavar="PRINTER COUNT [PRINTER COUNT]...")
 @by_option
 @witness_option
 @command
-def load(shown: Shown, printer: str, count: int, by: str, witness: str) -> None:
-    """Fill a hopper from the working stock, else the vault. Example: cardprint stock load P1 100 --by A --witness B."""
+def load(shown: Shown, hoppers: tuple[str, ...], by: str, witness: str) -> None:
+    """Fill hoppers from the working stock, else the vault: all that are named, or none.
+
+    Example: cardprint stock load P1 100 P2 80 --by A --witness B
+    """
+    counts = hoppers[1::2]
+    if len(hoppers) % 2 or not all(count.isascii() and count.isdigit() for count in counts):
+        raise click.UsageError("Every PRINTER needs its COUNT, as in: P1 100 P2 80")
+    loads = list(zip(hoppers[::2], map(int, counts), strict=True))
     with shown.station() as station:
-        station.stock.load(printer, count, by=by, witness=witness)
-    shown.result({"loaded": count, "printer": printer}, f"{count} blanks loaded into {printer}.", "Next: cardprint run")
+        station.stock.load_all(loads, by=by, witness=witness)
+    value = {"loaded": sum(count for _, count in loads), "printers": [printer for printer, _ in loads]}
+    lines = [_("{count} blanks loaded into {printer}.", count=count, printer=printer) for printer, count in loads]
+    shown.result(value, *lines, _("Next: cardprint run"))
 
 
 @stock.command()
@@ -71,7 +85,7 @@ def unload(shown: Shown, printer: str, count: int | None, by: str, witness: str)
     """Take blanks, or all of them, out of a hopper. Example: cardprint stock unload P1 --by A --witness B."""
     with shown.station() as station:
         taken = station.stock.unload(printer, count, by=by, witness=witness)
-    shown.result({"unloaded": taken, "printer": printer}, f"{taken} blanks taken out of {printer}.")
+    shown.done({"unloaded": taken, "printer": printer}, "{unloaded} blanks taken out of {printer}.")
 
 
 @stock.command()
@@ -88,8 +102,12 @@ def recount(shown: Shown, account: str, count: int, kind: str, by: str, witness:
     """
     with shown.station() as station:
         difference = station.stock.recount(account, count, by=by, witness=witness, kind=kind)
-    said = "as the book says" if not difference else f"{difference:+d} against the book"
-    shown.result({"account": account, "count": count, "difference": difference}, f"{account}: {count}, {said}.")
+    against = _("{difference:+d} against the book", difference=difference)
+    said = against if difference else _("as the book says")
+    shown.result(
+        {"account": account, "count": count, "difference": difference},
+        _("{account}: {count}, {said}.", account=account, count=count, said=said),
+    )
 
 
 @stock.command("return")
@@ -101,7 +119,7 @@ def return_(shown: Shown, count: int, kind: str, by: str) -> None:
     """Send blanks of the vault back. Example: cardprint stock return 20 --by Sari."""
     with shown.station() as station:
         station.stock.return_(count, kind=kind, by=by)
-    shown.result({"returned": count}, f"{count} blanks returned.")
+    shown.done({"returned": count}, "{returned} blanks returned.")
 
 
 @stock.command()
@@ -115,7 +133,8 @@ def lend(shown: Shown, count: int, office: str, kind: str, by: str, *, back: boo
     """Lend blanks to another office, or take them back. Example: cardprint stock lend 50 north --by Sari."""
     with shown.station() as station:
         (station.stock.take_back if back else station.stock.lend)(count, office, kind=kind, by=by)
-    shown.result({"lent": -count if back else count, "office": office}, f"{count} blanks {'back' if back else 'lent'}.")
+    said = _("{count} blanks back.", count=count) if back else _("{count} blanks lent.", count=count)
+    shown.result({"lent": -count if back else count, "office": office}, said)
 
 
 @stock.command()
@@ -129,7 +148,7 @@ def destroy(shown: Shown, count: int, box: str, kind: str, by: str, witness: str
     """Destroy spoiled cards before two people. Example: cardprint stock destroy 3 --by A --witness B."""
     with shown.station() as station:
         station.stock.destroy(count, box=box, kind=kind, by=by, witness=witness)
-    shown.result({"destroyed": count, "box": box}, f"{count} spoiled cards of box {box} destroyed.")
+    shown.done({"destroyed": count, "box": box}, "{destroyed} spoiled cards of box {box} destroyed.")
 
 
 @stock.command()
@@ -141,24 +160,4 @@ def report(shown: Shown) -> None:
     """
     with shown.station() as station:
         books = station.stock.report()
-    accounts = [*books.accounts.items()]
-    shown.result(
-        books,
-        f"Received {books.received}, found {books.found}: {'the books close' if books.closes else 'DO NOT CLOSE'}.",
-        *(["One person works here: no witness is asked for."] if books.one_person else []),
-        "",
-        *listing(accounts, "account", "blanks"),
-        "",
-        *listing(
-            [
-                (batch.name, batch.kind, batch.count, ", ".join(f"{n} {name}" for name, n in batch.accounts.items()))
-                for batch in books.batches
-            ],
-            "batch",
-            "kind",
-            "received",
-            "where",
-        ),
-        *(f"Difference: {sentence}" for sentence in books.discrepancies),
-        *(f"Low: {sentence}" for sentence in books.warnings),
-    )
+    shown.result(books, *of_stock(books))

@@ -6,21 +6,22 @@ from collections.abc import Sequence
 
 import attrs
 
-from cardprint.engine.allocation import Chosen
+from cardprint.engine.allocation import TEST_CARD, Chosen
+from cardprint.engine.corrections import BOX, correct
 from cardprint.engine.parts import Parts
-from cardprint.errors import StateError
 from cardprint.model.attempts import AttemptState, CardFate, Step
 from cardprint.model.identifiers import BatchId
 from cardprint.model.jobs import JobEvent, JobState
 from cardprint.model.ledger import Account, AccountKind, MovementKind, StockMovement, hopper, in_machine
 from cardprint.model.printers import Observation
 from cardprint.model.retry import ErrorClass, RetryDecision, decide_retry
-from cardprint.store import Transaction, attempts, jobs, lanes, ledger, outbox, printers
+from cardprint.store import Transaction, attempts, finished, jobs, lanes, ledger, outbox, printers, testcards
 
-__all__ = ["IN_DOUBT", "Conclusion", "conclude", "doubt", "intend", "report", "reserve", "void"]
+__all__ = ["IN_DOUBT", "MISSING", "Conclusion", "conclude", "doubt", "intend", "report", "reserve", "void"]
 
 IN_DOUBT = "x-in-doubt"
-_BOX = "1"
+MISSING = "x-card-missing"
+"""Why a job is held whose card is found nowhere: only two people let another one be made."""
 
 
 @attrs.frozen(kw_only=True)
@@ -72,6 +73,8 @@ def reserve(tx: Transaction, parts: Parts, printer: str, chosen: Chosen) -> atte
         draw=chosen.draw,
     )
     jobs.change_state(tx, head.job, JobEvent.RESERVED)
+    if chosen.counted_for is not None:
+        lanes.count_anew(tx, chosen.counted_for)
     lanes.drawn(tx, head.lane)
     tx.note(
         "attempt-reserved",
@@ -101,13 +104,10 @@ def intend(
     attempt: attempts.AttemptRow,
     before: Observation,
     faces: Sequence[str],
-    *,
-    owner: int,
+    code: str = "",
 ) -> None:
-    """Write the intent (B), the point of no return; refused for a station that no longer owns the printers."""
-    if int(tx.value("SELECT value FROM meta WHERE name = 'owner'")) != owner:
-        raise StateError("another station has taken over these printers; no blank was touched.")
-    attempts.intend(tx, attempt, before, faces)
+    """Write the intent (B), the point of no return, with the digests of the faces and of the code on them."""
+    attempts.intend(tx, attempt, before, faces, finished.code_digest(tx, code))
     ledger.resolve(tx, attempt.movement, MovementKind.POST)
     printers.add_duty(tx, attempt.printer, printers.business_date(tx))
     tx.note("attempt-intent", job=attempt.job, attempt=attempt.name, printer=attempt.printer, faces=list(faces))
@@ -150,7 +150,7 @@ _EVENTS = {
 }
 _TARGETS = {
     CardFate.PRINTED: Account(AccountKind.PRINTED),
-    CardFate.SPOILED: Account(AccountKind.SPOILED, _BOX),
+    CardFate.SPOILED: Account(AccountKind.SPOILED, BOX),
     CardFate.UNKNOWN: Account(AccountKind.MISSING),
 }
 
@@ -202,6 +202,9 @@ def conclude(
     if outcome is not None:
         day = printers.business_date(tx)
         outbox.add(tx, attempt.job, outcome=outcome, attempt=attempt.name, card_number=number, business_date=day)
+    if fate is CardFate.PRINTED and jobs.row_of(tx, attempt.job).test:
+        # Whatever it looks like, nobody may be handed this card.
+        correct(tx, attempt, TEST_CARD, event="test-card-booked", by=testcards.asked_by(tx, attempt.job))
     _withdraw_where_wished(tx, attempt.job)
     return decision
 
@@ -224,10 +227,11 @@ def _job_after(
     if conclusion.fate is CardFate.PRINTED:
         jobs.change_state(tx, attempt.job, JobEvent.PRINTED)
         return None
-    if conclusion.fate is CardFate.UNKNOWN:
-        jobs.change_state(tx, attempt.job, JobEvent.MISSING, reasons=("x-card-missing",))
-        return None
     job = jobs.row_of(tx, attempt.job)
+    if conclusion.fate is CardFate.UNKNOWN:
+        event = JobEvent.FAILED if job.test else JobEvent.MISSING
+        jobs.change_state(tx, attempt.job, event, reasons=(MISSING,))
+        return None
     spoiled, not_fed = int(conclusion.fate is CardFate.SPOILED), int(conclusion.fate is CardFate.NOT_FED)
     decision = decide_retry(
         conclusion.fate,
@@ -237,8 +241,10 @@ def _job_after(
         not_fed=job.not_fed + not_fed,
         limits=parts.config.retry,
     )
+    if job.test:
+        decision = attrs.evolve(decision, again=False)
     event = JobEvent.RETRY if decision.again else JobEvent.EXHAUSTED
-    if conclusion.permanent and job.state is JobState.PROCESSING:
+    if job.test or (conclusion.permanent and job.state is JobState.PROCESSING):
         event = JobEvent.FAILED
     jobs.change_state(
         tx,
@@ -250,7 +256,8 @@ def _job_after(
     )
     if event is JobEvent.FAILED:
         outbox.add(tx, attempt.job, outcome="aborted", attempt=attempt.name)
-    if decision.again and decision.delay > 0:
+    if decision.again and decision.delay > 0 and not conclusion.by:
+        # Whoever was asked has seen to it: there is nothing to wait for.
         jobs.delay(tx, attempt.job)
     if conclusion.fate is CardFate.NOT_FED:
         lanes.undrawn(tx, job.lane)
@@ -267,6 +274,7 @@ def _printer_after(
     row = printers.row_of(tx, attempt.printer)
     config = parts.printer(attempt.printer)
     used = int(conclusion.fate in {CardFate.PRINTED, CardFate.SPOILED})
+    good = int(conclusion.fate is CardFate.PRINTED and not jobs.row_of(tx, attempt.job).test)
     blamed = decision is not None and decision.error_class in {ErrorClass.SPOILED, ErrorClass.TRANSIENT}
     failures = row.failures + int(blamed) if conclusion.fate is not CardFate.PRINTED else 0
     quarantine = row.quarantine
@@ -280,8 +288,8 @@ def _printer_after(
         failures=failures,
         quarantine=quarantine,
         used=row.used + used,
-        printed=row.printed + int(conclusion.fate is CardFate.PRINTED),
-        spoiled=row.spoiled + int(conclusion.fate is CardFate.SPOILED),
+        printed=row.printed + good,
+        spoiled=row.spoiled + used - good,
     )
     if conclusion.fate is CardFate.UNKNOWN:
         # Whether its pick was counted cannot be known: measure from a new baseline.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
 
 import attrs
 
@@ -12,11 +11,13 @@ from cardprint.model.choosing import Draw, StockView
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.ledger import hopper
 from cardprint.model.printers import Capabilities
-from cardprint.store import Reading, lanes, ledger, printers
+from cardprint.store import Reading, lanes, ledger, testcards
 
-__all__ = ["Chosen", "Nobody", "choose"]
+__all__ = ["TEST_CARD", "Chosen", "Nobody", "choose"]
 
 _log = logging.getLogger(__name__)
+TEST_CARD = "x-test-card"
+"""Why a test card is drawn, and why its blank is spoiled."""
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +30,8 @@ class Chosen:
     """The policy's answer."""
     batch: int
     """The batch at the front of the hopper."""
+    counted_for: str | None = None
+    """What the cards drawn are counted for; None where this one is not counted."""
 
 
 @attrs.frozen(kw_only=True)
@@ -47,30 +50,41 @@ def choose(
     *,
     count: int = 1,
 ) -> Chosen | Nobody:
-    """Ask the policy whose turn it is at this printer; changes nothing."""
+    """Ask the policy whose turn it is at this printer, where no test card of its own waits; changes nothing."""
     batch = ledger.front_batch(reading, hopper(printer.name))
     if batch is None:
         return Nobody(reason="x-hopper-empty")
+    test = testcards.waiting(reading, printer.name)
+    if test is not None:
+        return Chosen(heads=(test,), draw=Draw(lane=f"{lanes.TESTS}{printer.name}", reason=TEST_CARD), batch=batch)
     kind = ledger.batch_of(reading, batch).kind
-    views = lanes.views(reading, kind=kind, abilities=capabilities.abilities)
+    day = parts.day(reading)
+    try:
+        counted_for = parts.counted_for(day)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and nothing may be undone by it
+        return _failed(error)
+    views = lanes.views(reading, kind=kind, abilities=capabilities.abilities, counted_for=counted_for)
     if not views:
         return Nobody(reason="x-nobody-waits")
-    day = printers.business_date(reading)
     stock = StockView(
         kind=kind,
         in_hopper=ledger.available(reading, hopper(printer.name), kind),
         in_station=ledger.kinds_balance(reading, kind),
-        business_date=date.fromisoformat(day) if day else parts.today(),
+        business_date=day,
     )
     try:
         draw = parts.policy.draw(views, stock)
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and nothing may be undone by it
-        _log.error("the allocation policy failed with %s; no blank was touched", type(error).__name__)
-        return Nobody(reason="x-policy-failed")
+    except Exception as error:  # noqa: BLE001 - the same
+        return _failed(error)
     if draw.lane is None:
         return Nobody(reason=draw.reason)
     heads = lanes.heads(reading, draw.lane, kind=kind, abilities=capabilities.abilities, count=count)
     if not heads:
         _log.error("the allocation policy drew from a lane where nobody waits; no blank was touched")
         return Nobody(reason="x-policy-failed")
-    return Chosen(heads=tuple(heads), draw=draw, batch=batch)
+    return Chosen(heads=tuple(heads), draw=draw, batch=batch, counted_for=counted_for)
+
+
+def _failed(error: Exception) -> Nobody:
+    _log.error("the allocation policy failed with %s; no blank was touched", type(error).__name__)
+    return Nobody(reason="x-policy-failed")

@@ -12,19 +12,22 @@ from cardprint.engine import act
 from cardprint.engine.allocation import Chosen, Nobody, choose
 from cardprint.engine.delays import Delays
 from cardprint.engine.faces import Faces, FaceShelf, target_of
-from cardprint.engine.feeding import Hindrance, note_device, station_hindrance
+from cardprint.engine.feeding import Hindrance, note_device, station_hindrance, stop_reason
+from cardprint.engine.hour import LastHour
 from cardprint.engine.parts import Parts
 from cardprint.errors import RenderError, StoreError
 from cardprint.model.attempts import AttemptState, CardFate, Step
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.jobs import JobEvent
 from cardprint.model.printers import Capabilities, Observation
-from cardprint.store import FatalStoreError, Reading, Transaction, attempts, jobs
+from cardprint.model.retry import RetryDecision
+from cardprint.store import FatalStoreError, Reading, Transaction, attempts, jobs, printers
 
 __all__ = ["Card", "CardDesk"]
 
 _log = logging.getLogger(__name__)
 _NO_ROOM = Hindrance(reason="x-disk-full", again=5.0)
+_BROKEN = frozenset({"x-driver-crashed", "x-driver-hung"})
 _UNWANTED = Hindrance(reason="x-cancel-wished", again=0.0)
 
 
@@ -50,19 +53,18 @@ class CardDesk:
         *,
         shelf: FaceShelf,
         delays: Delays,
-        owner: int,
         gate: Callable[[Reading], Hindrance | None] = lambda _: None,
     ) -> None:
         self._parts = parts
         self._printer = printer
         self._shelf = shelf
         self._delays = delays
-        self._owner = owner
         self._gate = gate
+        self._hour = LastHour(parts, printer.name)
 
     @contextmanager
     def _write(self) -> Iterator[Transaction]:
-        with self._parts.database.transaction(self._parts.clock.now()) as tx:
+        with self._parts.database.owning(self._parts.clock.now()) as tx:
             yield tx
         self._parts.committed()
 
@@ -79,16 +81,15 @@ class CardDesk:
         """
         self._delays.bring_back()
         with self._parts.database.reading() as reading:
-            hindrance = self._hindrance(reading)
-            if hindrance is not None:
-                return hindrance
-            chosen = choose(reading, self._parts, self._printer, capabilities)
-            if isinstance(chosen, Nobody):
-                back = self._delays.next()
-                again = None if back is None else max(back - self._parts.clock.monotonic(), 0.0)
-                return Hindrance(reason=chosen.reason, again=again)
-            head = chosen.heads[0]
-            unfit = self._unfit(reading, head.request, capabilities)
+            chosen = self._whose_turn(reading, capabilities)
+            shown = printers.row_of(reading, self._printer.name).reasons
+            unfit = self._unfit(reading, chosen.heads[0].request, capabilities) if isinstance(chosen, Chosen) else None
+        said = (chosen.reason,) if isinstance(chosen, Hindrance) and chosen.interlock else ()
+        if said != shown:
+            self._show(said)
+        if isinstance(chosen, Hindrance):
+            return chosen
+        head = chosen.heads[0]
         with self._write() as tx:
             if unfit is None:
                 return self._reserve(tx, capabilities)
@@ -97,7 +98,34 @@ class CardDesk:
         return None
 
     def _hindrance(self, reading: Reading) -> Hindrance | None:
-        return self._gate(reading) or station_hindrance(reading, self._parts, self._printer)
+        return self._gate(reading) or station_hindrance(reading, self._parts, self._printer, self._hour)
+
+    def _whose_turn(self, reading: Reading, capabilities: Capabilities) -> Chosen | Hindrance:
+        """Choose, or say what hinders; what passes by itself hinders only where there is a card to make.
+
+        So a run without work ends on battery, too, and one with work waits.
+        """
+        hindrance = self._hindrance(reading)
+        if hindrance is not None and hindrance.again is None:
+            return hindrance
+        chosen = choose(reading, self._parts, self._printer, capabilities)
+        if isinstance(chosen, Nobody):
+            back = self._delays.next()
+            again = None if back is None else max(back - self._parts.clock.monotonic(), 0.0)
+            return Hindrance(reason=chosen.reason, again=again)
+        return hindrance or chosen
+
+    def _show(self, reasons: tuple[str, ...]) -> None:
+        """Keep with the printer what an interlock says, for whoever looks; pause and duty follow from the books."""
+        with self._write() as tx:
+            row = printers.row_of(tx, self._printer.name)
+            printers.change(tx, attrs.evolve(row, reasons=reasons))
+            tx.note("printer-changed", printer=self._printer.name, reasons=list(reasons))
+
+    def stop_reason(self) -> str:
+        """Give the keyword of an interlock that asks the station to stop; empty where none does."""
+        with self._parts.database.reading() as reading:
+            return stop_reason(reading, self._parts, self._printer, self._hour)
 
     def _unfit(self, reading: Reading, request: int, capabilities: Capabilities) -> RenderError | None:
         try:
@@ -144,20 +172,25 @@ class CardDesk:
             if hindrance is None and jobs.row_of(tx, card.attempt.job).cancel_wished:
                 hindrance = _UNWANTED
             if hindrance is None:
-                act.intend(tx, card.attempt, observation, card.faces.digests, owner=self._owner)
+                act.intend(tx, card.attempt, observation, card.faces.digests, card.faces.code)
             else:
                 act.void(tx, card.attempt, (hindrance.reason,))
+        if hindrance is None:
+            self._hour.add()
         return hindrance
 
     def unsend(self) -> None:
         """End what was never submitted, after a failure of the store: this process knows that nothing was sent."""
+        decision = None
         with self._write() as tx:
             attempt = attempts.printer_of_open(tx, self._printer.name)
             if attempt is not None and attempt.state is AttemptState.RESERVED:
                 act.void(tx, attempt, ("x-store-failed",))
             elif attempt is not None and attempt.state is AttemptState.INTENT:
                 never = act.Conclusion(fate=CardFate.NOT_FED, rule="never-sent", reasons=("x-store-failed",))
-                act.conclude(tx, self._parts, attempt, never)
+                decision = act.conclude(tx, self._parts, attempt, never)
+        if attempt is not None and decision is not None:
+            self._delay(attempt.job, decision)
 
     def report(self, card: Card, steps: Sequence[Step]) -> None:
         """Note what the driver reported (C), durable on return."""
@@ -179,7 +212,9 @@ class CardDesk:
         following_card = decision = None
         with self._write() as tx:
             attempt = attempts.row_of(tx, card.attempt.id)
-            if attempt.state is not AttemptState.CONCLUDED:
+            if attempt.state is AttemptState.CONCLUDED:
+                self._void_unheld(tx)
+            else:
                 if steps:
                     act.report(tx, attempt, steps)
                 decision = act.conclude(tx, self._parts, attempt, conclusion)
@@ -187,9 +222,19 @@ class CardDesk:
                     following_card = self._following(tx, following)
         if card.request and (following_card is None or following_card.request != card.request):
             self._shelf.done(card.request)
-        if decision is not None and decision.again and decision.delay > 0:
-            self._delays.add(card.attempt.job, decision.delay)
+        if decision is not None:
+            self._delay(card.attempt.job, decision)
         return following_card
+
+    def _void_unheld(self, tx: Transaction) -> None:
+        """Give back what was reserved in a transaction whose commit was not acknowledged and yet was durable."""
+        attempt = attempts.printer_of_open(tx, self._printer.name)
+        if attempt is not None and attempt.state is AttemptState.RESERVED:
+            act.void(tx, attempt, ("x-store-failed",))
+
+    def _delay(self, job: int, decision: RetryDecision) -> None:
+        if decision.again and decision.delay > 0:
+            self._delays.add(job, decision.delay)
 
     def _following(self, tx: Transaction, capabilities: Capabilities) -> Card | None:
         try:
@@ -218,4 +263,13 @@ class CardDesk:
                 act.void(tx, attempt, (reason,))
             elif attempt is not None and attempt.state is AttemptState.INTENT:
                 act.doubt(tx, attempt, (reason,))
+                if reason in _BROKEN:
+                    self._quarantine(tx, reason)
             note_device(tx, self._printer, Observation(), Hindrance(reason=reason))
+
+    def _quarantine(self, tx: Transaction, reason: str) -> None:
+        """Set the printer aside until a person releases it; evidence may conclude the card before."""
+        row = printers.row_of(tx, self._printer.name)
+        if not row.quarantine:
+            printers.change(tx, attrs.evolve(row, quarantine=reason))
+            tx.note("printer-quarantined", printer=self._printer.name, reason=reason, failures=row.failures)

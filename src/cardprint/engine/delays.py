@@ -34,7 +34,7 @@ class Delays:
         with self._lock:
             due = [job for job, until in self._until.items() if until <= now]
         if due:
-            with self._parts.database.transaction(self._parts.clock.now()) as tx:
+            with self._parts.database.owning(self._parts.clock.now()) as tx:
                 for job in due:
                     if jobs.undelay(tx, job):
                         tx.note("job-waits-again", job=job)

@@ -31,6 +31,8 @@ class Faces:
     """Front first."""
     black: tuple[FaceFile, ...] = ()
     """K panels, where the renderer makes them."""
+    code: str = ""
+    """What a scanner reads from the card."""
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -107,6 +109,7 @@ class FaceShelf:
         return Faces(
             sides=tuple(self._file(data) for data in faces.sides),
             black=tuple(self._file(data) for data in faces.black),
+            code=faces.code,
         )
 
     def _file(self, data: bytes) -> FaceFile:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 import attrs
 
 from cardprint.engine.act import IN_DOUBT
+from cardprint.engine.hour import LastHour
 from cardprint.engine.parts import Parts
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.ledger import hopper, in_machine
 from cardprint.model.messages import Observed
 from cardprint.model.printers import Observation, PrinterState, bare_reason
-from cardprint.plugin import FeedQuestion
+from cardprint.plugin import FeedAnswer, FeedQuestion, Interlock
 from cardprint.store import Reading, Transaction, attempts, ledger, printers
 
-__all__ = ["Hindrance", "device_hindrance", "note_device", "station_hindrance"]
+__all__ = ["Hindrance", "device_hindrance", "note_device", "station_hindrance", "stop_reason"]
 
 _log = logging.getLogger(__name__)
-_HOUR = 3600.0
+_SOON, _HOUR = 0.1, 3600.0
 _COOLING = 10.0
 _LOOK_AGAIN = 5.0
 _HARMLESS = frozenset({"none", "marker-supply-low", "media-low"})
@@ -32,45 +34,64 @@ class Hindrance:
     """A keyword."""
     again: float | None = None
     """Seconds after which to ask again; None: only somebody's act, or another day, changes it."""
-    stop_station: bool = False
-    """True: an interlock asks the whole station to stop."""
+    interlock: str = ""
+    """The interlock of the configuration that says so; empty: it follows from the books, or from the device."""
 
 
-def station_hindrance(reading: Reading, parts: Parts, printer: PrinterConfig) -> Hindrance | None:
+def station_hindrance(reading: Reading, parts: Parts, printer: PrinterConfig, hour: LastHour) -> Hindrance | None:
     """Ask all that is not the device itself."""
     row = printers.row_of(reading, printer.name)
     if row.reconcile:
         return Hindrance(reason="x-reconcile")
-    if row.paused_by:
-        return Hindrance(reason="x-paused")
     if row.quarantine:
         return Hindrance(reason=row.quarantine)
-    stored = printers.business_date(reading)
-    today = parts.today()
-    day = max(stored, today.isoformat())
-    fed_today = printers.fed_on(reading, printer.name, day)
-    if printer.duty.per_day is not None and fed_today >= printer.duty.per_day:
-        return Hindrance(reason="x-duty-day")
-    if printer.duty.per_hour is not None:
-        first = attempts.fed_before(reading, printer.name, printer.duty.per_hour)
-        # A clock that was set back makes the age negative: then the hour counts as not yet over.
-        age = parts.clock.now() - first if first is not None else _HOUR
-        if age < _HOUR:
-            return Hindrance(reason="x-duty-hour", again=min(_HOUR - age, _HOUR))
-    for name, interlock in parts.interlocks.items():
-        question = FeedQuestion(printer=printer.name, business_date=today, fed_today=fed_today, fed_this_hour=0)
-        try:
-            answer = interlock.may_feed(question)
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything, which counts as no
-            _log.error("the interlock %s failed with %s and keeps cards from being fed", name, type(error).__name__)
-            return Hindrance(reason="x-interlock-failed", again=_LOOK_AGAIN)
+    question = _question(reading, parts, printer, row, hour)
+    for name, interlock in parts.interlocks:
+        answer = _asked(name, interlock, question)
         if not answer.feed:
-            return Hindrance(
-                reason=answer.reason or "x-interlock",
-                again=answer.retry_after,
-                stop_station=answer.stop_station,
-            )
+            again = None if answer.retry_after is None else min(max(_SOON, answer.retry_after), _HOUR)
+            return Hindrance(reason=answer.reason or "x-interlock", again=again, interlock=name)
     return None
+
+
+def stop_reason(reading: Reading, parts: Parts, printer: PrinterConfig, hour: LastHour) -> str:
+    """Give the keyword of an interlock that asks the station to stop; empty where none does."""
+    question = _question(reading, parts, printer, printers.row_of(reading, printer.name), hour)
+    answers = (_asked(name, interlock, question, quiet=True) for name, interlock in parts.interlocks if name)
+    return next((answer.reason or "x-interlock" for answer in answers if answer.stop_station), "")
+
+
+def _question(
+    reading: Reading,
+    parts: Parts,
+    printer: PrinterConfig,
+    row: printers.PrinterRow,
+    hour: LastHour,
+) -> FeedQuestion:
+    day = max(printers.business_date(reading), parts.today().isoformat())
+    fed_this_hour, eases_in = hour.count()
+    return FeedQuestion(
+        printer=printer.name,
+        business_date=date.fromisoformat(day),
+        fed_today=printers.fed_on(reading, printer.name, day),
+        fed_this_hour=fed_this_hour,
+        hour_eases_in=eases_in,
+        duty=printer.duty,
+        paused_by=row.paused_by,
+    )
+
+
+def _asked(name: str, interlock: Interlock, question: FeedQuestion, *, quiet: bool = False) -> FeedAnswer:
+    try:
+        answer: object = interlock.may_feed(question)
+        if isinstance(answer, FeedAnswer):
+            return answer
+        failure = type(answer).__name__
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, which counts as no
+        failure = type(error).__name__
+    if not quiet:
+        _log.error("the interlock %s failed with %s and keeps cards from being fed", name, failure)
+    return FeedAnswer(feed=False, reason="x-interlock-failed", retry_after=_LOOK_AGAIN)
 
 
 def device_hindrance(seen: Observed, observation: Observation) -> Hindrance | None:

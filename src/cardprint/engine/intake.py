@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 import attrs
 
 from cardprint.engine.parts import Parts
 from cardprint.engine.photos import MAX_BYTES, keep_photo, looks_like_photo, sync_folder
-from cardprint.errors import ConfigurationError, StateError
+from cardprint.errors import ConfigurationError, PluginError, StateError
+from cardprint.language import Sentence
+from cardprint.model.choosing import Place
 from cardprint.model.configuration import StationConfig
 from cardprint.model.intake import check_request
 from cardprint.model.jobs import JobEvent, JobState
@@ -28,10 +31,12 @@ from cardprint.model.pages import (
 )
 from cardprint.model.requests import CardRequest, RequestType, Verdict
 from cardprint.model.views import IntakeReport
-from cardprint.store import Transaction, jobs, outbox, requests
+from cardprint.plugin import Finding, RequestValidator
+from cardprint.store import Transaction, jobs, lanes, outbox, requests
 
 __all__ = ["Intake", "subject_pattern"]
 
+_log = logging.getLogger(__name__)
 _UNVERIFIED = "x-verdict-unverified"
 _DUPLICATE_SUBJECT = "x-suspected-duplicate"
 _NEVER = frozenset({Verdict.DUPLICATE, Verdict.REVOKED})
@@ -43,6 +48,7 @@ class _Checked:
     request: CardRequest
     line: int
     grant: str = ""
+    warnings: tuple[Finding, ...] = ()
 
 
 class Intake:
@@ -84,10 +90,10 @@ class Intake:
             Rejected(line=line, column=fault.column, rule=fault.rule, shape=fault.shape)
             for fault in check_request(request, self._pattern)
         ]
+        findings = [finding for validator in self._parts.validators for finding in _checked_by(validator, request)]
         faults += [
             Rejected(line=line, column=finding.field, rule=finding.rule, shape=finding.shape)
-            for validator in self._parts.validators
-            for finding in validator.check(request)
+            for finding in findings
             if finding.refuse
         ]
         if isinstance(item, New) and not faults:
@@ -103,7 +109,8 @@ class Intake:
                 request = attrs.evolve(request, photo=keep_photo(self._parts.photos, data))
         if faults:
             return tuple(faults)
-        return _Checked(request=request, line=line, grant=item.grant_id if isinstance(item, Granted) else "")
+        grant = item.grant_id if isinstance(item, Granted) else ""
+        return _Checked(request=request, line=line, grant=grant, warnings=tuple(findings))
 
     def _take(self, tx: Transaction, source: int, item: Item | _Checked | tuple[Rejected, ...]) -> Iterable[str]:
         match item:
@@ -139,7 +146,7 @@ class Intake:
             outbox.add_reject(tx, source, reject)
             return ["refused"]
         requests.change(tx, known.row, request)
-        place = self._parts.policy.place(request)
+        place = self._place(request)
         jobs.place_again(
             tx,
             known.job,
@@ -150,7 +157,7 @@ class Intake:
         )
         tx.note("request-corrected", job=known.job, revision=known.revision + 1)
         self._apply_verdict(tx, known.job, request.verdict)
-        return ["corrected"]
+        return ["corrected", *_warned(tx, known.job, checked)]
 
     def _add(self, tx: Transaction, source: int, checked: _Checked) -> Iterable[str]:
         request = checked.request
@@ -159,7 +166,7 @@ class Intake:
             held += (_UNVERIFIED,)
         if request.request_type is RequestType.FIRST_ISSUANCE and requests.first_issuance_open(tx, request.subject_id):
             held += (_DUPLICATE_SUBJECT,)
-        place = self._parts.policy.place(request)
+        place = self._place(request)
         row = requests.add(tx, source, request)
         job = jobs.add(
             tx,
@@ -176,7 +183,20 @@ class Intake:
             tx.note("job-held", job=job, reasons=list(held))
         if request.verdict in _NEVER:
             self._cancel(tx, job, f"x-verdict-{request.verdict.value}")
-        return ["new", "held"] if held else ["new"]
+        return ["new", *(["held"] if held else []), *_warned(tx, job, checked)]
+
+    def _place(self, request: CardRequest) -> Place:
+        place = self._parts.policy.place(request)
+        if place.lane.startswith(lanes.TESTS):
+            raise PluginError(
+                Sentence(
+                    "the allocation policy names a lane {tests}..., which is kept for test cards; "
+                    "nothing of this page was let in.",
+                    tests=lanes.TESTS,
+                ),
+                cure=Sentence("Choose another one in station.toml, or tell its author."),
+            )
+        return place
 
     def _lane(self, tx: Transaction, name: str, request: CardRequest) -> int:
         key = (name, request.kind, request.needs)
@@ -231,6 +251,23 @@ class Intake:
         jobs.change_state(tx, job, JobEvent.WITHDRAW, reasons=(reason,))
         tx.note("job-canceled", job=job, reason=reason)
         outbox.add(tx, job, outcome="canceled")
+
+
+def _checked_by(validator: RequestValidator, request: CardRequest) -> Sequence[Finding]:
+    try:
+        return validator.check(request)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and its text may hold a person's data
+        name = type(validator).__name__
+        _log.error("the validator %s failed with %s; the request is refused", name, type(error).__name__)
+        return (Finding(rule="x-validator-failed", shape=name),)
+
+
+def _warned(tx: Transaction, job: int, checked: _Checked) -> list[str]:
+    """Keep with the job what is odd about its request; it is let in all the same."""
+    if not checked.warnings:
+        return []
+    tx.note("request-warned", job=job, findings=[[each.rule, each.field, each.shape] for each in checked.warnings])
+    return ["warned"]
 
 
 def subject_pattern(config: StationConfig) -> re.Pattern[str]:

@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import attrs
 
-from cardprint.model.configuration import PrinterConfig, StationConfig
+from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
 from cardprint.plugin import AllocationPolicy, CardRenderer, Clock, Interlock, RequestValidator
-from cardprint.store import Database
+from cardprint.store import Database, Reading, printers
 
-__all__ = ["Parts", "business_date"]
+__all__ = ["Parts", "business_date", "counted_for", "placement_digest"]
 
 
 def business_date(config: StationConfig, now: float) -> date:
     """Give the office's day at a wall time, in its own time zone and from its own first hour."""
     shift = timedelta(minutes=config.utc_offset_minutes) - timedelta(hours=config.business_day_starts)
     return (datetime.fromtimestamp(now, UTC) + shift).date()
+
+
+def _settings_digest(use: PluginUse) -> str:
+    text = json.dumps(dict(use.settings), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def placement_digest(policy: AllocationPolicy, use: PluginUse) -> str:
+    """Name how a policy places requests: where it differs, they may belong elsewhere."""
+    said = policy.placement()
+    settings = _settings_digest(use) if said is None else said
+    kind = type(policy)
+    text = f"{kind.__module__}:{kind.__qualname__} {policy.version} {settings}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def counted_for(policy: AllocationPolicy, use: PluginUse, day: date) -> str:
+    """Name what the cards drawn are counted for on a day: a policy with its version, settings and stage."""
+    return " ".join((use.plugin, policy.version, _settings_digest(use), policy.stage(day)))
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -37,10 +56,10 @@ class Parts:
     """Who gets the next blank."""
     renderer: CardRenderer
     """How cards look."""
+    interlocks: tuple[tuple[str, Interlock], ...]
+    """What may keep a card from being fed, in the order asked, by name; empty for what is always there."""
     validators: tuple[RequestValidator, ...] = ()
     """What else requests are checked for."""
-    interlocks: Mapping[str, Interlock] = attrs.field(factory=dict)
-    """What else may keep a card from being fed, by name."""
     committed: Callable[[], None] = attrs.field(default=lambda: None)
     """Called after every commit of the engine."""
 
@@ -57,8 +76,16 @@ class Parts:
     @property
     def settings_digest(self) -> str:
         """Name the policy's settings, so that a decision can be told from one under other settings."""
-        text = json.dumps(dict(self.config.policy.settings), sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _settings_digest(self.config.policy)
+
+    @property
+    def placement_digest(self) -> str:
+        """Name how the policy places requests."""
+        return placement_digest(self.policy, self.config.policy)
+
+    def counted_for(self, day: date) -> str:
+        """Name what the cards drawn are counted for on a day."""
+        return counted_for(self.policy, self.config.policy, day)
 
     def printer(self, name: str) -> PrinterConfig | None:
         """Find a printer's configuration."""
@@ -67,3 +94,8 @@ class Parts:
     def today(self) -> date:
         """Give the office's day by the wall clock; what counts is the stored one, which never goes back."""
         return business_date(self.config, self.clock.now())
+
+    def day(self, reading: Reading) -> date:
+        """Give the office's day, which never goes back: the stored one, or a later one by the wall clock."""
+        stored = printers.business_date(reading)
+        return max(date.fromisoformat(stored), self.today()) if stored else self.today()

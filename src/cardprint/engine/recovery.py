@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cardprint.engine import act
 from cardprint.engine.parts import Parts
-from cardprint.errors import StateError, StoreError
-from cardprint.model.attempts import AttemptState, CardFate
+from cardprint.errors import StoreError
+from cardprint.model.attempts import AttemptState
 from cardprint.model.ledger import in_machine
 from cardprint.store import attempts, jobs, journal, ledger, printers
 
-__all__ = ["check_at_start", "settle", "settle_by_person"]
+__all__ = ["check_at_start", "settle"]
 
 _TAIL = 1000
 
@@ -33,7 +33,7 @@ def check_at_start(parts: Parts) -> None:
 
 def settle(parts: Parts) -> int:
     """Void what was reserved and put in doubt what was intended; give the number in doubt."""
-    with parts.database.transaction(parts.clock.now()) as tx:
+    with parts.database.owning(parts.clock.now()) as tx:
         for attempt in attempts.open_attempts(tx):
             if attempt.state is AttemptState.RESERVED:
                 act.void(tx, attempt, ("x-station-stopped",))
@@ -47,45 +47,3 @@ def settle(parts: Parts) -> int:
         tx.note("station-opened", in_doubt=in_doubt)
     parts.committed()
     return in_doubt
-
-
-def settle_by_person(
-    parts: Parts,
-    printer: str,
-    fate: CardFate,
-    *,
-    by: str,
-    witness: str = "",
-    card_number: str = "",
-) -> None:
-    """Conclude a printer's attempt in doubt by what a person saw (R4); the worker learns of it from the store.
-
-    "Not fed" without a number, and "missing" (UNKNOWN), need a second person.
-    """
-    needs_two = fate is CardFate.UNKNOWN or (fate is CardFate.NOT_FED and not card_number)
-    two = by and witness and by.casefold() != witness.casefold()
-    if not by or (needs_two and parts.config.people > 1 and not two):
-        raise StateError(
-            f"to say that the card is {fate.value} needs " + ("two people." if needs_two else "a name."),
-            cure="Add: --by NAME" + (" --witness NAME" if needs_two else ""),
-        )
-    with parts.database.transaction(parts.clock.now()) as tx:
-        attempt = attempts.printer_of_open(tx, printer)
-        if attempt is None or attempt.state is not AttemptState.IN_DOUBT:
-            raise StateError(
-                f"no card of printer {printer} is in doubt; nothing was changed.",
-                cure="See the printers with: cardprint printers list",
-            )
-        known = attempts.chip_or_card_number(tx, attempt)
-        if fate is CardFate.PRINTED and card_number and known and card_number != known:
-            raise StateError("the scanned number is of another card; nothing was changed.", cure="Scan again.")
-        conclusion = act.Conclusion(
-            fate=fate,
-            rule="missing" if fate is CardFate.UNKNOWN else "R4",
-            reasons=() if fate is CardFate.PRINTED else ("x-seen-by-person",),
-            card_number=card_number,
-            by=by,
-            witness=witness,
-        )
-        act.conclude(tx, parts, attempt, conclusion)
-    parts.committed()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock_report import stock_report
 from cardprint.errors import LedgerError
+from cardprint.language import Sentence
 from cardprint.model.identifiers import BatchId
 from cardprint.model.ledger import Account, AccountKind, StockMovement, hopper, parse_account
 from cardprint.model.views import BatchView, StockReport
@@ -41,7 +42,10 @@ class StockRoom:
     ) -> BatchView:
         """Book a delivery into the vault as a batch of its own."""
         if count < 1:
-            raise LedgerError(f"a delivery of {count} blanks cannot be; nothing was booked.", cure="Give at least 1.")
+            raise LedgerError(
+                Sentence("a delivery of {count} blanks cannot be; nothing was booked.", count=count),
+                cure=Sentence("Give at least 1."),
+            )
         _check_serials(count, serial_first, serial_last)
         with self._write() as tx:
             batch = ledger.add_batch(
@@ -62,18 +66,23 @@ class StockRoom:
 
     def load(self, printer: str, count: int, *, by: str = "", witness: str = "") -> None:
         """Fill a printer's hopper from the working stock, and what that lacks from the vault."""
-        kind = self._kind(printer)
-        self._two_people("loading a hopper", by, witness)
+        self.load_all([(printer, count)], by=by, witness=witness)
+
+    def load_all(self, loads: Sequence[tuple[str, int]], *, by: str = "", witness: str = "") -> None:
+        """Fill several hoppers, each as ``load`` does: all of them, or none where one is refused."""
+        kinds = [self._kind(printer) for printer, _ in loads]
+        self._two_people(Sentence("loading a hopper"), by, witness)
         with self._write() as tx:
-            lacking = count - ledger.available(tx, _WORKING, kind)
-            if lacking > 0:
-                self._take(tx, lacking, kind, _VAULT, _WORKING, "x-issue", by)
-            self._take(tx, count, kind, _WORKING, hopper(printer), "x-load", by, witness)
+            for (printer, count), kind in zip(loads, kinds, strict=True):
+                lacking = count - ledger.available(tx, _WORKING, kind)
+                if lacking > 0:
+                    self._take(tx, lacking, kind, _VAULT, _WORKING, "x-issue", by)
+                self._take(tx, count, kind, _WORKING, hopper(printer), "x-load", by, witness)
 
     def unload(self, printer: str, count: int | None = None, *, by: str = "", witness: str = "") -> int:
         """Take blanks out of a hopper, all where no count is given; give their number."""
         kind = self._kind(printer)
-        self._two_people("unloading a hopper", by, witness)
+        self._two_people(Sentence("unloading a hopper"), by, witness)
         with self._write() as tx:
             taken = ledger.available(tx, hopper(printer), kind) if count is None else count
             if taken:
@@ -88,26 +97,41 @@ class StockRoom:
         """
         place = parse_account(account)
         if place.kind not in _COUNTED:
-            raise LedgerError(f"{account} cannot be counted; nothing was booked.", cure="Count vault, working, ...")
+            raise LedgerError(
+                Sentence("{account} cannot be counted; nothing was booked.", account=account),
+                cure=Sentence("Count vault, working, ..."),
+            )
         if count < 0:
-            raise LedgerError(f"{count} blanks cannot be counted; nothing was booked.", cure="Give 0 or more.")
+            raise LedgerError(
+                Sentence("{count} blanks cannot be counted; nothing was booked.", count=count),
+                cure=Sentence("Give 0 or more."),
+            )
         if place.kind is AccountKind.HOPPER:
             kind = self._kind(place.place)
         with self._write() as tx:
-            held = ledger.by_batch(tx, place, kind)
-            difference = count - sum(held_count for _, held_count in held)
-            if difference:
-                self._two_people(f"a difference of {difference:+d} in {account}", by, witness)
-            if difference < 0:
-                self._take(tx, -difference, kind, place, _MISSING, "x-count", by, witness)
-            elif difference > 0:
-                batch = held[-1][0] if held else self._latest_batch(tx, kind)
-                self._book(tx, batch, difference, _FOUND, place, "x-count", by, witness)
-            settled = ledger.settle_discrepancies(tx, account)
-            if place.kind is AccountKind.HOPPER:
-                self._reopen(tx, place.place)
-            tx.note("stock-counted", account=account, count=count, difference=difference, settled=settled)
-            return difference
+            return self.count_in(tx, place, count, kind=kind, by=by, witness=witness)
+
+    def count_in(self, tx: Transaction, place: Account, count: int, *, kind: str, by: str, witness: str) -> int:
+        """Book a count in a transaction that does more, and give the difference."""
+        account = str(place)
+        held = ledger.by_batch(tx, place, kind)
+        difference = count - sum(held_count for _, held_count in held)
+        if difference:
+            self._two_people(
+                Sentence("a difference of {difference:+d} in {account}", difference=difference, account=account),
+                by,
+                witness,
+            )
+        if difference < 0:
+            self._take(tx, -difference, kind, place, _MISSING, "x-count", by, witness)
+        elif difference > 0:
+            batch = held[-1][0] if held else self._latest_batch(tx, kind)
+            self._book(tx, batch, difference, _FOUND, place, "x-count", by, witness)
+        settled = ledger.settle_discrepancies(tx, account)
+        if place.kind is AccountKind.HOPPER:
+            self._reopen(tx, place.place)
+        tx.note("stock-counted", account=account, count=count, difference=difference, settled=settled)
+        return difference
 
     def return_(self, count: int, *, kind: str = "standard", by: str = "") -> None:
         """Send blanks of the vault back."""
@@ -128,7 +152,7 @@ class StockRoom:
 
     def destroy(self, count: int, *, box: str = "1", kind: str = "standard", by: str, witness: str = "") -> None:
         """Destroy spoiled cards of a box before two people."""
-        self._two_people("destroying spoiled cards", by, witness)
+        self._two_people(Sentence("destroying spoiled cards"), by, witness)
         with self._write() as tx:
             spoiled = Account(AccountKind.SPOILED, box)
             self._take(tx, count, kind, spoiled, Account(AccountKind.DESTROYED), "x-destroy", by, witness)
@@ -151,8 +175,11 @@ class StockRoom:
     def _kind(self, printer: str) -> str:
         config = self._parts.printer(printer)
         if config is None:
-            known = ", ".join(printer.name for printer in self._parts.config.printers) or "none"
-            raise LedgerError(f"there is no printer {printer!r}; nothing was booked.", cure=f"Known: {known}.")
+            known = ", ".join(printer.name for printer in self._parts.config.printers) or Sentence("none")
+            raise LedgerError(
+                Sentence("there is no printer {printer!r}; nothing was booked.", printer=printer),
+                cure=Sentence("Known: {known}.", known=known),
+            )
         return config.kind
 
     def _two_people(self, what: str, by: str, witness: str) -> None:
@@ -160,16 +187,16 @@ class StockRoom:
             return
         if not by or not witness or by.casefold() == witness.casefold():
             raise LedgerError(
-                f"{what} needs two different people; nothing was booked.",
-                cure="Add: --by NAME --witness NAME (or set [station] people = 1 in a one-person office).",
+                Sentence("{what} needs two different people; nothing was booked.", what=what),
+                cure=Sentence("Add: --by NAME --witness NAME (or set [station] people = 1 in a one-person office)."),
             )
 
     def _latest_batch(self, tx: Transaction, kind: str) -> int:
         batch = tx.value("SELECT max(id) FROM batch WHERE kind = ?", (kind,))
         if batch is None:
             raise LedgerError(
-                f"no blanks of kind {kind!r} were ever received; nothing was booked.",
-                cure="Book their delivery first: cardprint stock receive COUNT",
+                Sentence("no blanks of kind {kind!r} were ever received; nothing was booked.", kind=kind),
+                cure=Sentence("Book their delivery first: cardprint stock receive COUNT"),
             )
         return int(batch)
 
@@ -186,13 +213,22 @@ class StockRoom:
     ) -> None:
         """Move blanks batch by batch, first come first."""
         if count < 1:
-            raise LedgerError(f"{count} blanks cannot be moved; nothing was booked.", cure="Give at least 1.")
+            raise LedgerError(
+                Sentence("{count} blanks cannot be moved; nothing was booked.", count=count),
+                cure=Sentence("Give at least 1."),
+            )
         held = ledger.by_batch(tx, source, kind)
         there = sum(held_count for _, held_count in held)
         if there < count:
             raise LedgerError(
-                f"{source} holds {there} blanks of kind {kind!r}, {count} were asked for; nothing was booked.",
-                cure="See where blanks are with: cardprint stock report",
+                Sentence(
+                    "{source} holds {there} blanks of kind {kind!r}, {count} were asked for; nothing was booked.",
+                    source=source,
+                    there=there,
+                    kind=kind,
+                    count=count,
+                ),
+                cure=Sentence("See where blanks are with: cardprint stock report"),
             )
         for batch, held_count in held:
             part = min(count, held_count)
@@ -234,7 +270,7 @@ class StockRoom:
 
 def _place_name(name: str) -> str:
     if not name or ":" in name or not name.isprintable():
-        raise LedgerError("an office needs a name without a colon; nothing was booked.")
+        raise LedgerError(Sentence("an office needs a name without a colon; nothing was booked."))
     return name
 
 
@@ -245,12 +281,17 @@ def _check_serials(count: int, first: str, last: str) -> None:
     digits = (first[len(shapes[0]) :], last[len(shapes[1]) :])
     if shapes[0] != shapes[1] or not all(digits) or len(first) != len(last):
         raise LedgerError(
-            f"{first!r} to {last!r} is no range of numbers; nothing was booked.",
-            cure="Both need the same letters in front and as many digits.",
+            Sentence("{first!r} to {last!r} is no range of numbers; nothing was booked.", first=first, last=last),
+            cure=Sentence("Both need the same letters in front and as many digits."),
         )
     if int(digits[1]) - int(digits[0]) + 1 != count:
         raise LedgerError(
-            f"{first} to {last} are {int(digits[1]) - int(digits[0]) + 1} numbers for {count} blanks; "
-            "nothing was booked.",
-            cure="Give the range that is printed on the delivery.",
+            Sentence(
+                "{first} to {last} are {numbers} numbers for {count} blanks; nothing was booked.",
+                first=first,
+                last=last,
+                numbers=int(digits[1]) - int(digits[0]) + 1,
+                count=count,
+            ),
+            cure=Sentence("Give the range that is printed on the delivery."),
         )

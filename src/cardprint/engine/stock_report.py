@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from cardprint.engine.parts import Parts
-from cardprint.model.ledger import AccountKind, hopper
-from cardprint.model.views import StockReport
-from cardprint.store import Reading, ledger
+from collections.abc import Mapping
 
-__all__ = ["account_totals", "discrepancy_sentences", "stock_report", "threshold_warnings"]
+from cardprint.engine.parts import Parts
+from cardprint.language import Sentence, template
+from cardprint.model.ledger import AccountKind, hopper
+from cardprint.model.views import DayReport, StockReport
+from cardprint.store import Reading, ledger, printers
+
+__all__ = [
+    "account_totals",
+    "books_close",
+    "business_day",
+    "day_report",
+    "discrepancy_sentences",
+    "stock_report",
+    "threshold_warnings",
+]
 
 _SENTENCES = {
-    "x-empty-by-device": "{account}: the printer says empty, the book says {book}",
-    "x-pick-counter": "{account}: the printer's counter says {world} cards used, the book says {book}",
-    "x-printer-swapped": "{account}: another printer answers here than the one the book knows",
-    "x-number-of-another-card": "{account}: a card reported a number that another card has",
+    "x-empty-by-device": template("{account}: the printer says empty, the book says {book}"),
+    "x-pick-counter": template("{account}: the printer's counter says {world} cards used, the book says {book}"),
+    "x-printer-swapped": template("{account}: another printer answers here than the one the book knows"),
+    "x-number-of-another-card": template("{account}: a card reported a number that another card has"),
 }
 
 
@@ -26,8 +37,13 @@ def account_totals(reading: Reading) -> dict[str, int]:
 def discrepancy_sentences(reading: Reading) -> tuple[str, ...]:
     """Give what nobody has settled, each with the next command."""
     return tuple(
-        _SENTENCES.get(rule, "{account}: " + rule).format(account=account, book=book, world=world)
-        + f". Count it: cardprint stock recount {account} COUNT --by NAME"
+        Sentence(
+            "{what}. Count it: cardprint stock recount {account} COUNT --by NAME",
+            what=Sentence(
+                _SENTENCES.get(rule, template("{account}: {rule}")), account=account, rule=rule, book=book, world=world
+            ),
+            account=account,
+        )
         for account, rule, book, world in ledger.discrepancies(reading)
     )
 
@@ -35,23 +51,49 @@ def discrepancy_sentences(reading: Reading) -> tuple[str, ...]:
 def threshold_warnings(reading: Reading, parts: Parts) -> tuple[str, ...]:
     """Give the hoppers of enabled printers that run low."""
     return tuple(
-        f"{printer.name}: {held} blanks in the hopper, fewer than {printer.threshold}"
+        Sentence(
+            "{printer.name}: {held} blanks in the hopper, fewer than {printer.threshold}", printer=printer, held=held
+        )
         for printer in parts.config.printers
         if printer.enabled and (held := ledger.balance(reading, hopper(printer.name))) < printer.threshold
     )
 
 
+def business_day(reading: Reading, parts: Parts) -> str:
+    """Give the office's day: the stored one, or the clock's where that is later; it never goes back."""
+    return max(printers.business_date(reading), parts.today().isoformat())
+
+
+def day_report(reading: Reading, parts: Parts) -> DayReport:
+    """Show what the office's day made of blanks, from kept counters."""
+    day = business_day(reading, parts)
+    return DayReport(
+        business_date=day,
+        printed=sum(ledger.day_counts(reading, day, "printed").values()),
+        spoiled=ledger.day_counts(reading, day, "spoiled"),
+        missing=sum(ledger.day_counts(reading, day, "missing").values()),
+    )
+
+
+def books_close(accounts: Mapping[str, int]) -> bool:
+    """Say whether what came from outside equals what is in all the other accounts."""
+    outside = accounts.get("supplier", 0) + accounts.get("found", 0)
+    return 2 * outside == sum(accounts.values())
+
+
 def stock_report(reading: Reading, parts: Parts) -> StockReport:
     """Give the whole stock, closed over all accounts (decisions 23)."""
     accounts = ledger.accounts(reading)
+    closes = books_close(accounts)
     received, found = accounts.pop("supplier", 0), accounts.pop("found", 0)
     return StockReport(
         received=received,
         found=found,
         accounts={name: count for name, count in accounts.items() if count},
         batches=ledger.batch_views(reading),
-        closes=received + found == sum(accounts.values()),
+        closes=closes,
         discrepancies=discrepancy_sentences(reading),
         warnings=threshold_warnings(reading, parts),
         one_person=parts.config.people <= 1,
+        today=day_report(reading, parts),
     )

@@ -13,7 +13,7 @@ from cardprint.engine.evidence import Judgement, concluded_afterwards, concluded
 from cardprint.engine.feeding import Hindrance, device_hindrance
 from cardprint.engine.parts import Parts
 from cardprint.engine.standing import IDLE, Phase, Standing
-from cardprint.errors import CardprintError
+from cardprint.errors import CardprintError, OvertakenError
 from cardprint.hosts import PrinterPort
 from cardprint.model.attempts import AttemptOutcome, CardFate, Step
 from cardprint.model.cards import CardOrder
@@ -58,7 +58,8 @@ class PrinterWorker:
         self.accepting = True
         """False: finish the card in the machine and take no other."""
         self.stop_station = False
-        """True once an interlock has asked the station to stop."""
+        """True once the station must stop."""
+        self.stop_reason = desk.stop_reason  # the word of the interlocks
         self._parts = parts
         self._desk = desk
         self._make_port = port
@@ -81,10 +82,13 @@ class PrinterWorker:
         """Take an event of the driver, if there is one, and go as far as possible without waiting."""
         if event is None and self._phase not in IDLE and self._now() >= self._deadline:
             event = Lost(reason="x-driver-hung")
-        if event is not None:
-            self._take(event)
-        while self._phase in IDLE and self._go_on():
-            pass
+        try:
+            if event is not None:
+                self._take(event)
+            while self._phase in IDLE and self._go_on():
+                pass
+        except OvertakenError as error:
+            self._give_up(error)
         if self._phase not in IDLE:
             return Standing(busy=True, reason=self._phase.value, until=self._deadline)
         passes = self._until is not None and (self._reason in _PASSES or self._device_fine)
@@ -97,6 +101,15 @@ class PrinterWorker:
             self.port.end()
             self.port = None
         self._wait(Phase.CLOSED, "", None)
+
+    def _give_up(self, error: OvertakenError) -> None:
+        """End the driver: whoever owns the printers now looks for what is in the machine."""
+        _log.error("printer %s is given up: %s", self.printer.name, error)
+        if self.port is not None:
+            self.port.end()
+            self.port = None
+        self.accepting, self.stop_station = False, True
+        self._wait(Phase.CLOSED, "x-overtaken", None)
 
     def _now(self) -> float:
         return self._parts.clock.monotonic()
@@ -119,6 +132,8 @@ class PrinterWorker:
         """Write what must not be lost: where it fails, feed nothing and try again until it is written."""
         try:
             write()
+        except OvertakenError:
+            raise
         except CardprintError as error:
             _log.error("printer %s waits: %s", self.printer.name, error)
             self._unwritten = write
@@ -157,12 +172,13 @@ class PrinterWorker:
             self._card = following
             self._look(Phase.CHECKING)
         elif following is not None:
-            self.stop_station = following.stop_station
             self._wait(Phase.READY, following.reason, following.again)
         return following is None
 
     def _unsent(self, error: CardprintError) -> None:
         """After a failure before the submit: read what is true and end it; nothing was sent."""
+        if isinstance(error, OvertakenError):
+            raise error
         _log.error("printer %s waits: %s", self.printer.name, error)
         self._card = None
 
@@ -215,7 +231,7 @@ class PrinterWorker:
         elif isinstance(event, Fenced):
             self._at_rest = event.at_rest
             self._look(Phase.LOOKING)
-        else:
+        elif isinstance(event, Failed):
             self._failed(event)
 
     def _opened(self, capabilities: Capabilities) -> None:
@@ -230,16 +246,14 @@ class PrinterWorker:
 
     def _observed(self, seen: Observed, observation: Observation) -> None:
         if self._phase is Phase.WATCHING:
-            self._surely(lambda: self._watched(observation, device_hindrance(seen, observation)))
+            hindrance = device_hindrance(seen, observation)
+            self._surely(lambda: self._stand(self._desk.note_device(observation, hindrance)))
         elif self._phase is Phase.CHECKING:
             self._check(observation, device_hindrance(seen, observation))
         elif self._phase is Phase.JUDGING:
             self._judge(concluded_at_once(self._outcome, self._before, observation, self._capabilities), observation)
         else:
             self._read_evidence(observation)
-
-    def _watched(self, observation: Observation, hindrance: Hindrance | None) -> None:
-        self._stand(self._desk.note_device(observation, hindrance))
 
     def _stand(self, hindrance: Hindrance | None) -> None:
         """Take cards from now on, or look again later."""
@@ -286,12 +300,7 @@ class PrinterWorker:
     def _failed(self, event: Failed) -> None:
         if self._phase is Phase.PRINTING:
             self._ended(
-                AttemptOutcome(
-                    fate=event.fate,
-                    reasons=event.reasons,
-                    permanent=event.permanent,
-                    detail=event.detail,
-                ),
+                AttemptOutcome(fate=event.fate, reasons=event.reasons, permanent=event.permanent, detail=event.detail)
             )
         elif self._phase is Phase.JUDGING:
             self._doubt(self._outcome.reasons or event.reasons)

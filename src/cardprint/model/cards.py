@@ -41,6 +41,8 @@ class CardFaces:
     """PNG, 1 bit, black resin where 0."""
     warnings: tuple[str, ...] = ()
     """Keywords of what was done differently, for example ``x-plain-latin``."""
+    code: str = ""
+    """What a scanner reads from the card, where the faces hold a code; the station keeps a digest of it."""
 
 
 @attrs.frozen(kw_only=True)

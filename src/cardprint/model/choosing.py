@@ -40,7 +40,7 @@ class LaneView:
     head_since: date | None
     """Since when its head waits, where the source says so."""
     drawn: int
-    """Cards drawn from it since the policy began."""
+    """Cards of this kind drawn from it since the policy, with its settings and its stage, began."""
 
 
 Lanes = tuple[LaneView, ...]

@@ -51,8 +51,12 @@ class PrinterConfig:
     """Blanks in the hopper below which it warns."""
     quarantine_after: int = 3
     """Spoiled or failed cards in a row after which it is set aside."""
-    driver_process: str = "inline"
-    """Where the driver runs; ``inline`` is a thread of the station."""
+    driver_process: str = "process"
+    """Where the driver runs: ``process`` is one of its own, ``inline`` a thread of the station."""
+    cards_per_ribbon: int | None = None
+    """Cards that one ribbon lasts; for forecasts."""
+    ribbons: int | None = None
+    """Ribbons there are for it, as last counted; for forecasts."""
     duty: DutyLimits = attrs.field(factory=DutyLimits)
     """Its limits."""
     settings: Mapping[str, Any] = attrs.field(factory=dict)
@@ -77,6 +81,8 @@ class StationConfig:
     """Where store, photos, spool and plugins' files lie; mode 0700."""
     name: str = "station"
     """What the office calls it."""
+    language: str = ""
+    """Of what is shown to people, ``en`` or ``id``; empty: that of the computer."""
     people: int = 3
     """People who work here; 1: no witness is asked for, and reports say so."""
     subject_pattern: str = r"[^\s]{1,64}"

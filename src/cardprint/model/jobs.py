@@ -8,6 +8,7 @@ from datetime import date
 import attrs
 
 from cardprint.errors import StateError
+from cardprint.language import Sentence
 from cardprint.model.identifiers import JobId, SourceName
 from cardprint.model.requests import RequestType
 
@@ -77,6 +78,7 @@ TRANSITIONS: dict[tuple[JobState, JobEvent], JobState] = {
     (_S.STOPPED, _E.PRINTED): _S.COMPLETED,
     (_S.STOPPED, _E.RETRY): _S.PENDING,
     (_S.STOPPED, _E.EXHAUSTED): _S.HELD,
+    (_S.STOPPED, _E.FAILED): _S.ABORTED,
     (_S.STOPPED, _E.MISSING): _S.HELD,
 }
 """Every change of state there is; what is not here is refused."""
@@ -87,8 +89,11 @@ def next_state(state: JobState, event: JobEvent) -> JobState:
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        message = f"a job that is {state.value} cannot be {event.value}; no blank was touched."
-        raise StateError(message, cure="See its state with: cardprint jobs show ID") from None
+        state_word, event_word = Sentence(state.value), Sentence(event.value)
+        message = Sentence(
+            "a job that is {state} cannot be {event}; no blank was touched.", state=state_word, event=event_word
+        )
+        raise StateError(message, cure=Sentence("See its state with: cardprint jobs show ID")) from None
 
 
 @attrs.frozen(kw_only=True)

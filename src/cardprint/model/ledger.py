@@ -7,6 +7,7 @@ import enum
 import attrs
 
 from cardprint.errors import LedgerError
+from cardprint.language import Sentence
 from cardprint.model.identifiers import BatchId
 
 __all__ = [
@@ -90,10 +91,20 @@ def parse_account(name: str) -> Account:
         kind = AccountKind(kind_name)
     except ValueError:
         known = ", ".join(kind.value for kind in AccountKind)
-        raise LedgerError(f"no account is called {name!r}; nothing was booked.", cure=f"Known: {known}.") from None
+        raise LedgerError(
+            Sentence("no account is called {name!r}; nothing was booked.", name=name),
+            cure=Sentence("Known: {known}.", known=known),
+        ) from None
     if bool(place) != (kind in _PLACED):
-        what = "needs a place after a colon" if kind in _PLACED else "has no place"
-        raise LedgerError(f"the account {kind_name!r} {what}, {name!r} was given; nothing was booked.")
+        what = Sentence("needs a place after a colon") if kind in _PLACED else Sentence("has no place")
+        raise LedgerError(
+            Sentence(
+                "the account {kind!r} {what}, {name!r} was given; nothing was booked.",
+                kind=kind_name,
+                what=what,
+                name=name,
+            )
+        )
     return Account(kind, place)
 
 
@@ -183,7 +194,11 @@ class Batch:
 def check_movement(movement: StockMovement) -> None:
     """Refuse with LedgerError what no balance could make right."""
     if movement.count < 1:
-        raise LedgerError(f"{movement.count} blanks cannot be moved; nothing was booked.", cure="Give at least 1.")
+        raise LedgerError(
+            Sentence("{count} blanks cannot be moved; nothing was booked.", count=movement.count),
+            cure=Sentence("Give at least 1."),
+        )
     if (movement.source.kind, movement.target.kind) not in ALLOWED:
-        message = f"blanks do not go from {movement.source} to {movement.target}; nothing was booked."
-        raise LedgerError(message, cure="See the ways they can take with: cardprint stock --help")
+        way = {"source": movement.source, "target": movement.target}
+        message = Sentence("blanks do not go from {source} to {target}; nothing was booked.", **way)
+        raise LedgerError(message, cure=Sentence("See the ways they can take with: cardprint stock --help"))

@@ -11,7 +11,7 @@ import attrs
 
 from cardprint.model.attempts import AttemptOutcome, CardFate, Step
 from cardprint.model.cards import CardOrder
-from cardprint.model.identifiers import AttemptId
+from cardprint.model.identifiers import AttemptId, DeviceUri
 from cardprint.model.printers import Capabilities, Observation, PrinterStatus
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "Failed",
     "Fence",
     "Fenced",
+    "Find",
+    "Found",
     "Look",
     "Lost",
     "Observed",
@@ -68,11 +70,16 @@ class Fence:
 
 
 @attrs.frozen(kw_only=True)
+class Find:
+    """Find devices of the driver's family, none of which need be open; answered by Found, Failed or Lost."""
+
+
+@attrs.frozen(kw_only=True)
 class Close:
     """Give the device back; the last command, not answered."""
 
 
-Command = Open | Look | Submit | Proceed | Fence | Close
+Command = Open | Look | Submit | Proceed | Fence | Find | Close
 
 
 @attrs.frozen(kw_only=True)
@@ -118,6 +125,14 @@ class Fenced:
 
 
 @attrs.frozen(kw_only=True)
+class Found:
+    """Devices were looked for."""
+
+    devices: tuple[DeviceUri, ...]
+    """Their addresses, the first hundred."""
+
+
+@attrs.frozen(kw_only=True)
 class Failed:
     """The command ended in a driver's error."""
 
@@ -139,4 +154,4 @@ class Lost:
     """A keyword, for example ``x-driver-hung``."""
 
 
-Event = Opened | Observed | Reported | Done | Fenced | Failed | Lost
+Event = Opened | Observed | Reported | Done | Fenced | Found | Failed | Lost

@@ -121,7 +121,8 @@ class OutcomeReport:
     request_id: str
     """The source's own name of the request."""
     outcome: str
-    """``printed``, ``spoiled``, ``canceled``, ``aborted`` or ``missing``."""
+    """``printed``, ``spoiled``, ``canceled``, ``aborted``, ``missing``, or ``withdrawn``: the centre is asked to revoke
+    the card of this attempt, since another one was authorised."""
     attempt_id: str = ""
     """The attempt, where there was one."""
     card_number: str = ""

@@ -14,6 +14,10 @@ __all__ = [
     "BatchView",
     "Change",
     "CheckReport",
+    "DayReport",
+    "DeviceFound",
+    "Discovery",
+    "DoubtView",
     "IntakeReport",
     "JobDetail",
     "PluginView",
@@ -59,6 +63,8 @@ class IntakeReport:
     """Corrections refused, since a blank is reserved or the card is printed; each is among the rejects too."""
     held: int = 0
     """Let in but held (verdict, suspected duplicate)."""
+    warned: int = 0
+    """Let in although a validator found something odd."""
     withdrawn: int = 0
     """Revoked by the source."""
     rejected: int = 0
@@ -108,6 +114,40 @@ class AttemptView:
     """The card's number, where known."""
     decision: str
     """Why this request: the draw's keyword."""
+    follows: str = ""
+    """The try before it that spoiled or lost a blank; empty where none did."""
+    corrected: str = ""
+    """Why its card, once booked as good, is booked as spoiled; empty where it is good."""
+    verified: bool = False
+    """True once a scan of its card equalled it."""
+    handed_over: bool = False
+    """True once the person has the card."""
+
+
+@attrs.frozen(kw_only=True)
+class DoubtView:
+    """Show a card of which nobody knows what became of it, to whoever looks for it."""
+
+    job_id: JobId
+    """Its job."""
+    attempt_id: str
+    """Its try."""
+    printer: str
+    """Where to look."""
+    since: float
+    """Wall time of its intent, seconds since 1970."""
+    request_id: str
+    """The source's id of the request."""
+    initials: str
+    """Of the person, where a field has a name; for the screen, stored nowhere."""
+    steps: tuple[str, ...]
+    """What the driver reported last."""
+    reasons: tuple[str, ...]
+    """Why it is in doubt, keywords."""
+    number: str
+    """The number its card must have; empty where none was read."""
+    answered: bool
+    """True where an answer waits for the station to take it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -120,6 +160,8 @@ class JobDetail:
     """Oldest first."""
     history: tuple[Change, ...]
     """Its lines of the journal, oldest first."""
+    warnings: tuple[str, ...] = ()
+    """What a validator found odd about its request as it is now: rule, field and shape, never a value."""
 
 
 @attrs.frozen(kw_only=True)
@@ -140,6 +182,8 @@ class Why:
     """1 for the head of its lane; None where it does not wait."""
     sentence: str
     """The explanation in English."""
+    placed: str = ""
+    """Why it waits, or waited, in this lane and at this place, in English."""
 
 
 @attrs.frozen(kw_only=True)
@@ -156,6 +200,20 @@ class BatchView:
     """Cards delivered."""
     accounts: Mapping[str, int]
     """Account to count, without empty accounts."""
+
+
+@attrs.frozen(kw_only=True)
+class DayReport:
+    """Show what a business day made of blanks."""
+
+    business_date: str
+    """ISO date of the office's day."""
+    printed: int
+    """Good cards made; one found bad later stays counted here, and among the spoiled ones of the day it was found."""
+    spoiled: Mapping[str, int]
+    """Reason (a keyword) to blanks spoiled."""
+    missing: int
+    """Blanks that were counted or answered as missing."""
 
 
 @attrs.frozen(kw_only=True)
@@ -178,6 +236,8 @@ class StockReport:
     """Hoppers and stocks below their thresholds, one sentence each."""
     one_person: bool
     """True where the office has one person and no witness is asked for."""
+    today: DayReport
+    """What this business day made of blanks."""
 
 
 @attrs.frozen(kw_only=True)
@@ -208,6 +268,32 @@ class PrinterView:
     """Good cards ever."""
     spoiled: int
     """Spoiled blanks ever."""
+
+
+@attrs.frozen(kw_only=True)
+class DeviceFound:
+    """Show a device that a driver has found."""
+
+    driver: str
+    """The driver."""
+    device: str
+    """Its address."""
+    printer: str
+    """The printer that is configured so already; else the name its table has."""
+    configured: bool
+    """True where the configuration has it."""
+    table: tuple[str, ...]
+    """The table to paste into ``station.toml``, line by line; empty where the configuration has it."""
+
+
+@attrs.frozen(kw_only=True)
+class Discovery:
+    """Show what the drivers have found."""
+
+    devices: tuple[DeviceFound, ...]
+    """By driver, in its order."""
+    problems: Mapping[str, str]
+    """Driver to why it could not look."""
 
 
 @attrs.frozen(kw_only=True)
@@ -242,6 +328,12 @@ class StationStatus:
     """Job state to count."""
     waiting: Mapping[str, int]
     """Request type to count of jobs that are pending or held."""
+    lanes: Mapping[str, int]
+    """Lane to count of jobs that wait in it for their turn."""
+    today: DayReport
+    """What this business day made of blanks."""
+    closes: bool
+    """True where the books balance."""
     printed: int
     """Good cards, by the book."""
     accounts: Mapping[str, int]

@@ -18,6 +18,7 @@ from cardprint.plugin.hookspecs import hookimpl
 from cardprint.plugin.interlocks import FeedAnswer, FeedQuestion, Interlock
 from cardprint.plugin.policies import AllocationPolicy
 from cardprint.plugin.renderers import CardRenderer
+from cardprint.plugin.secret import read_secret
 from cardprint.plugin.sources import DataSource
 from cardprint.plugin.validators import Finding, RequestValidator
 
@@ -48,4 +49,5 @@ __all__ = [
     "Steps",
     "ValidatorEntry",
     "hookimpl",
+    "read_secret",
 ]

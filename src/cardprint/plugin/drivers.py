@@ -91,5 +91,9 @@ class PrinterDriver(ABC):
         """Open a device; raise DriverError (fate NOT_FED, reason ``offline``) where it is not there."""
 
     def discover(self) -> Iterable[DeviceUri]:
-        """Find devices of this family. Default: none."""
+        """Find devices of this family; the first hundred count. Default: none.
+
+        Called in a process that ends afterwards, with some twenty seconds to answer; raise DriverError (fate NOT_FED)
+        where nobody can look.
+        """
         return ()

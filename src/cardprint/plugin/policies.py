@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import date
 
 from cardprint.model import CardRequest, Draw, Lanes, Place, StockView
 
@@ -26,3 +27,17 @@ class AllocationPolicy(ABC):
         Called inside the transaction that reserves the blank, so it must be quick; an exception lets the printer
         wait and undoes nothing.
         """
+
+    def placement(self) -> str | None:
+        """Give what ``place`` depends on beside ``version``; None: on every setting.
+
+        Where it changes, waiting requests are placed anew. Give ``""`` where no setting matters, or those that do.
+        """
+        return None
+
+    def stage(self, day: date) -> str:
+        """Name what is in force on a business date; where it changes, the cards drawn are counted from zero.
+
+        They are also counted from zero where the policy, its version or a setting changes.
+        """
+        return ""

@@ -23,7 +23,7 @@ class Finding:
     shape: str = ""
     """The value's shape, for example ``15 digits``."""
     refuse: bool = True
-    """True: the request goes to the rejects; False: a warning kept with the job."""
+    """True: the request goes to the rejects; False: it is let in, counted, and the warning is kept with its job."""
 
 
 class RequestValidator(ABC):
@@ -31,4 +31,7 @@ class RequestValidator(ABC):
 
     @abstractmethod
     def check(self, request: CardRequest) -> Sequence[Finding]:
-        """Give the findings, none where all is well; pure."""
+        """Give the findings, none where all is well; pure.
+
+        An exception refuses the request with ``x-validator-failed``: what could not be checked is not let in.
+        """

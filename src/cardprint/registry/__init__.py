@@ -4,10 +4,11 @@ from cardprint.registry.configuration import read_configuration
 from cardprint.registry.discovery import list_plugins
 from cardprint.registry.instances import Instances
 from cardprint.registry.kinds import Kind
-from cardprint.registry.registry import Registry
+from cardprint.registry.registry import DriverReference, Registry
 from cardprint.registry.template import default_configuration_text
 
 __all__ = [
+    "DriverReference",
     "Instances",
     "Kind",
     "Registry",

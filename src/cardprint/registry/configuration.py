@@ -11,6 +11,7 @@ from typing import Any, Final
 import attrs
 
 from cardprint.errors import ConfigurationError
+from cardprint.language import LANGUAGES
 from cardprint.model.configuration import DutyLimits, PluginRules, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.retry import RetryLimits
 from cardprint.registry.permissions import writable_by_others
@@ -41,6 +42,8 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "utc_offset_minutes": (-720, 840),
     "threshold": (0, _MANY),
     "quarantine_after": (1, _MANY),
+    "cards_per_ribbon": (1, _MANY),
+    "ribbons": (0, _MANY),
     "per_day": (1, _MANY),
     "per_hour": (1, _MANY),
     "spoiled": (1, 100),
@@ -48,7 +51,7 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "delay": (0, _DAY),
     "delay_max": (0, _DAY),
 }
-_DRIVER_PROCESSES: Final = ("inline",)
+_DRIVER_PROCESSES: Final = ("process", "inline")
 
 
 def read_configuration(path: Path) -> StationConfig:
@@ -135,6 +138,9 @@ def _station(table: Mapping[str, object], where: Where) -> dict[str, Any]:
     name = values.get("name", "station")
     if not name.strip() or not name.isprintable() or len(name) > 64:  # noqa: PLR2004  # fits a line of a report
         raise where.error("name", "it needs 1 to 64 characters that can be printed")
+    language = values.get("language", "")
+    if language and language not in LANGUAGES:
+        raise where.error("language", "there is no such language", cure=closest(language, LANGUAGES))
     try:
         re.compile(values.get("subject_pattern", ""))
     except (re.error, OverflowError, RecursionError) as error:

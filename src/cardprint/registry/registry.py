@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Final, Self, cast
+
+import attrs
 
 from cardprint.errors import CardprintError, PluginError
 from cardprint.model import JobView
@@ -28,9 +31,21 @@ from cardprint.registry.paths import load_path
 from cardprint.registry.plugins import Plugin, one_line
 from cardprint.registry.settings import Where, closest, convert
 
-__all__ = ["Registry"]
+__all__ = ["DriverReference", "Registry"]
 
 _LOG: Final = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class DriverReference:
+    """Name a printer driver that is made elsewhere, with its settings as they were checked here."""
+
+    factory: str
+    """``package.module:Class``; called as ``Class(settings, context)``."""
+    settings_path: str = ""
+    """``package.module:Class`` of its settings; empty: it has none."""
+    settings: object = None
+    """An instance of that class; None: it has none."""
 
 
 class Registry:
@@ -60,6 +75,10 @@ class Registry:
         instances, handed_in = sort_objects(objects)
         return cls((*discover(rules), *handed_in), instances, file=file)
 
+    def of_file(self, file: str) -> Self:
+        """Give the same registry for another configuration, which its error messages name."""
+        return type(self)(self._plugins, self.instances, file=file)
+
     def plugins(self) -> tuple[PluginView, ...]:
         """Show every plugin found, loaded or not."""
         return tuple(plugin.view for plugin in self._plugins)
@@ -88,14 +107,7 @@ class Registry:
         plugin, entry = self._find(kind, use.plugin)
         part, distribution = f"{kind.words} {entry.name}", plugin.view.distribution
         factory = load_path(entry.factory, part=part, distribution=distribution)
-        settings: object = None
-        if entry.settings:
-            shape = load_path(entry.settings, part=f"settings class of the {part}", distribution=distribution)
-            if not isinstance(shape, type):
-                raise PluginError(f"The {part} names {entry.settings} as its settings, and that is no class.")
-            settings = convert(use.settings, shape, where)
-        elif use.settings:
-            raise where.error(min(use.settings), f"the {part} takes no settings", cure="Remove the key.")
+        settings = _settings(kind, plugin, entry, use, where)
         if not isinstance(factory, type) or not issubclass(factory, kind.contract):
             raise PluginError(
                 f"The {part} names {entry.factory}, which is no {kind.contract.__name__}.",
@@ -120,6 +132,24 @@ class Registry:
     def printer_driver(self, use: PluginUse, context: PluginContext) -> PrinterDriver:
         """Make a printer driver; ``context.name`` is the printer's name."""
         return cast("PrinterDriver", self.make(Kind.DRIVER, use, context))
+
+    def driver_reference(self, use: PluginUse, context: PluginContext) -> DriverReference | None:
+        """Check what a printer driver needs without importing the driver itself; None for one that was handed in.
+
+        A vendor's library may hang or crash where it is imported, so that is left to the process that runs it. Raises
+        PluginError where the driver is unknown or its module is not there, and ConfigurationError where its settings
+        are wrong.
+        """
+        kind = Kind.DRIVER
+        if use.plugin in self._handed_in(kind):
+            self.make(kind, use, context)
+            return None
+        plugin, entry = self._find(kind, use.plugin)
+        where = Where(file=self._file, table=kind.table(context.name))
+        settings = _settings(kind, plugin, entry, use, where)
+        if not _is_there(entry.factory.partition(":")[0]):
+            load_path(entry.factory, part=f"{kind.words} {entry.name}", distribution=plugin.view.distribution)
+        return DriverReference(factory=entry.factory, settings_path=entry.settings, settings=settings)
 
     def allocation_policy(self, use: PluginUse, context: PluginContext) -> AllocationPolicy:
         """Give the policy that was handed in, or make the configured one."""
@@ -180,3 +210,27 @@ class Registry:
             f"There is no {kind.words} called `{name}`.",
             cure=f"{closest(name, self.names(kind))}{perhaps}",
         )
+
+
+def _settings(kind: Kind, plugin: Plugin, entry: Entry, use: PluginUse, where: Where) -> object:
+    part = f"{kind.words} {entry.name}"
+    if not entry.settings:
+        if use.settings:
+            raise where.error(min(use.settings), f"the {part} takes no settings", cure="Remove the key.")
+        return None
+    shape = load_path(
+        entry.settings,
+        part=f"settings class of the {part}",
+        distribution=plugin.view.distribution,
+    )
+    if not isinstance(shape, type):
+        raise PluginError(f"The {part} names {entry.settings} as its settings, and that is no class.")
+    return convert(use.settings, shape, where)
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    # A package on the way to the module is imported, and may raise anything.
+    except (Exception, SystemExit):  # noqa: BLE001
+        return False

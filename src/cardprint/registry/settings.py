@@ -141,7 +141,7 @@ def _refusal(error: Exception, values: Mapping[str, object]) -> _WrongError:
     for text in (value for value in values.values() if isinstance(value, str) and value):
         sentence = sentence.replace(repr(text), "...")
     named = next((part for part in sentence.split("'")[1::2] if part in values), "")
-    return _WrongError(_shorten(sentence), path=named)
+    return _WrongError(_shorten(sentence), path=f".{named}" if named else "")
 
 
 def _wrong(error: Exception, wanted: object, value: object) -> _WrongError:

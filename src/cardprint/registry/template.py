@@ -15,6 +15,8 @@ _TEXT = """\
 name = {name}
 # Where store, photos and cards lie, from where this file lies. Nobody else should be able to read it.
 folder = "."
+# The language of what is shown to people, en or id; without it, the computer's.
+# language = "en"
 # How many people work here. {witness}
 people = {people}
 # What a subject id looks like, as a regular expression. Sixteen digits: '[0-9]{{16}}'
@@ -23,7 +25,7 @@ people = {people}
 # business_day_starts = 0
 # utc_offset_minutes = 0
 
-# Who gets the next blank: first-time-first, or fifo.
+# Who gets the next blank: first-time-first, fifo, or quota.
 [policy]
 plugin = "first-time-first"
 
@@ -40,6 +42,8 @@ threshold = 10
 # Cards it is asked for at most, so that heat does not break it.
 # per_day = 200
 # per_hour = 60
+# Its driver runs in a process of its own; "inline" runs it in the station, where a fault of it harms all.
+# driver_process = "process"
 
 # Where requests come from; one file at a time needs no table: cardprint import FILE
 # [sources.centre]

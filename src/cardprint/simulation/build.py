@@ -43,6 +43,8 @@ class PrinterBuild:
 
     seconds_per_card: float = 120.0
     """Seconds from the pick to the card in the tray; an encoded card takes a quarter more."""
+    queue_seconds: float = 0.0
+    """Seconds for which a job waits in the machine before its blank is drawn."""
     capabilities: Capabilities = attrs.field(factory=lambda: capabilities("T2"))
     """What it can do, and what it lets be observed."""
     spoil_rate: float = 0.0

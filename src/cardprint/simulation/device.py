@@ -75,7 +75,7 @@ class SimulatedPrinter:
             attempt_id=order.attempt_id,
             faces=tuple(side.sha256 for side in order.sides),
             encodes=bool(order.encoding),
-            due=now,
+            due=now + self.build.queue_seconds,
             number=memory.jobs_taken,
             fault=self.faults.popleft() if self.faults else None,
         )
@@ -188,6 +188,13 @@ class SimulatedPrinter:
         memory.jammed = ""
         memory.sees_no_blank = False
 
+    def swap(self) -> None:
+        """Put another machine of the same model in its place, with blanks, tray and bin taken over."""
+        memory = PrinterMemory(ribbon=self.build.ribbon, swaps=self.memory.swaps + 1)
+        memory.picks = self._random.randrange(1000)
+        self.world.clear_path(self.name)
+        self.memory = memory
+
     def change_ribbon(self) -> None:
         """Put in a new ribbon."""
         self.memory.ribbon = self.build.ribbon
@@ -261,14 +268,14 @@ class SimulatedPrinter:
         if obstacles := self._obstacles():
             self._finish("failed", CardFate.NOT_FED, obstacles)
             return False
-        number = self.world.pick(self.name)
+        number = self.world.pick(self.name, work.attempt_id)
         if number is None:
             return False
         memory.picks += 1
         work.cards = [number]
         work.picked = True
         self._note("active")
-        second = self.world.pick(self.name) if work.meets(FaultKind.DOUBLE_FEED) else None
+        second = self.world.pick(self.name, work.attempt_id) if work.meets(FaultKind.DOUBLE_FEED) else None
         if second is not None:
             work.cards.append(second)
             self._reject(work)
@@ -285,7 +292,8 @@ class SimulatedPrinter:
             self._reject(work)
             self._finish("failed", CardFate.SPOILED, ("x-spoiled",))
             return
-        self.world.end_print(work.cards[0])
+        if not work.meets(FaultKind.FALSE_DONE):
+            self.world.end_print(work.cards[0])
         self._tell(Reported(step=Step(kind=StepKind.PRINTED)))
         self._enter(Phase.EJECT, at)
 

@@ -43,6 +43,8 @@ class FaultKind(enum.Enum):
     """The ribbon ends on the card."""
     OFFLINE = "offline"
     """The line is cut; the machine goes on by itself."""
+    FALSE_DONE = "false-done"
+    """The machine says that all is well, and the card is bad."""
     DOUBLE_FEED = "double-feed"
     """Two blanks are drawn at once; the counter counts one."""
 
@@ -51,6 +53,7 @@ _WHEN = {
     FaultKind.EMPTY: Phase.FEED,
     FaultKind.DOUBLE_FEED: Phase.FEED,
     FaultKind.SPOIL: Phase.PRINT,
+    FaultKind.FALSE_DONE: Phase.PRINT,
     FaultKind.RIBBON_END: Phase.PRINT,
 }
 """Trouble that can only come in one phase."""

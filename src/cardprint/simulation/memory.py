@@ -91,6 +91,8 @@ class PrinterMemory:
     """Cards put into the output tray."""
     rejects: int = 0
     """Cards put into the reject bin."""
+    swaps: int = 0
+    """Machines that stood in its place before."""
     boots: int = 1
     """Times it was started."""
     jobs_taken: int = 0

@@ -56,8 +56,8 @@ def observe(
     front = world.front(f"hopper:{name}")
     numbered = can.reads_blank_number
     return Observation(
-        serial=f"SIM-{name}",
-        boot_id=f"{name}-{memory.boots}",
+        serial=f"SIM-{name}-{memory.swaps}" if memory.swaps else f"SIM-{name}",
+        boot_id=f"{name}-{memory.swaps}-{memory.boots}",
         pick_count=memory.picks - memory.picks_lost if can.pick_counter else None,
         reject_count=memory.rejects if can.pick_counter else None,
         path_clear=not world.inside(name) if can.path_sensor else None,

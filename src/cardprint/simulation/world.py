@@ -48,6 +48,8 @@ class Card:
     """Where in the machine, while it is in one."""
     prints: tuple[Print, ...] = ()
     """All that was ever printed on it."""
+    fed_for: str = ""
+    """The attempt for which it last left a hopper."""
 
     @property
     def good(self) -> bool:
@@ -174,13 +176,14 @@ class World:
         self.cards[number].place = ""
         return number
 
-    def pick(self, printer: str) -> int | None:
+    def pick(self, printer: str, attempt_id: str = "") -> int | None:
         """Move the blank at the front of a hopper into the machine; None where the hopper is empty."""
         stack = self._stacks[f"hopper:{printer}"]
         if not stack:
             return None
         number = stack[0]
         self._move(number, f"in-machine:{printer}", CardPosition.HOPPER)
+        self.cards[number].fed_for = attempt_id
         self.fed[printer] += 1
         return number
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from cardprint.language import Sentence, template
 from cardprint.model.jobs import JobState
 from cardprint.station.station import Station
 
@@ -60,6 +61,13 @@ def outcome_of(
 
 
 def _why(station: Station) -> dict[str, str]:
-    heads = {why.lane: f"job {why.job_id}, the first of its lane: {why.sentence}" for why in station.jobs.heads()}
+    first = template("job {job}, the first of its lane: {sentence}")
+    heads: dict[str, str] = {
+        why.lane: Sentence(first, job=why.job_id, sentence=why.sentence) for why in station.jobs.heads()
+    }
     held = Counter(reason for job in station.jobs.list(state=JobState.HELD, limit=1000) for reason in job.reasons)
-    return heads | {f"held for {reason}": f"{count} requests" for reason, count in sorted(held.items())}
+    requests: dict[str, str] = {
+        Sentence("held for {reason}", reason=reason): Sentence("{count} requests", count=count)
+        for reason, count in sorted(held.items())
+    }
+    return heads | requests

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from cardprint.engine.act import IN_DOUBT
 from cardprint.engine.parts import Parts
-from cardprint.engine.stock_report import account_totals, discrepancy_sentences, threshold_warnings
+from cardprint.engine.stock_report import (
+    account_totals,
+    books_close,
+    day_report,
+    discrepancy_sentences,
+    threshold_warnings,
+)
+from cardprint.language import Sentence
 from cardprint.model.ledger import Account, AccountKind
 from cardprint.model.views import CheckReport, PrinterView, StationStatus
 from cardprint.station.doors import printer_view
-from cardprint.store import checks, jobs, ledger, outbox, printers
+from cardprint.store import checks, jobs, lanes, ledger, outbox
 
 __all__ = ["inspect", "overview"]
 
@@ -18,15 +25,18 @@ def overview(parts: Parts, *, running: bool) -> StationStatus:
     with parts.database.reading() as reading:
         views = tuple(printer_view(reading, parts, printer.name, working=running) for printer in parts.config.printers)
         states = jobs.tallies(reading)
-        accounts = account_totals(reading)
+        accounts, today = account_totals(reading), day_report(reading, parts)
         in_vault = ledger.available(reading, Account(AccountKind.VAULT))
         in_vault += ledger.available(reading, Account(AccountKind.WORKING))
         return StationStatus(
             name=parts.config.name,
-            business_date=printers.business_date(reading) or parts.today().isoformat(),
+            business_date=today.business_date,
             running=running,
             jobs=states,
             waiting=jobs.waiting_by_type(reading),
+            lanes=lanes.waiting(reading),
+            today=today,
+            closes=books_close(ledger.accounts(reading)),
             printed=accounts.get("printed", 0),
             accounts=accounts,
             printers=views,
@@ -42,21 +52,25 @@ def overview(parts: Parts, *, running: bool) -> StationStatus:
 def _advice(views: tuple[PrinterView, ...], *, pending: int, in_vault: int, running: bool) -> str:
     for view in views:
         if IN_DOUBT in view.reasons:
-            return f"Look at {view.name} and say what became of its card: cardprint printers settle {view.name} --help"
+            return Sentence("Look at {name} and say what became of its card: cardprint jobs resolve", name=view.name)
         if "x-reconcile" in view.reasons:
-            return f"Count the hopper of {view.name}: cardprint stock recount hopper:{view.name} COUNT --by NAME"
+            return Sentence(
+                "Count the hopper of {name}: cardprint stock recount hopper:{name} COUNT --by NAME", name=view.name
+            )
         if view.quarantined:
-            return f"See to {view.name}, then: cardprint printers release {view.name} --by NAME"
+            return Sentence("See to {name}, then: cardprint printers release {name} --by NAME", name=view.name)
     usable = [view for view in views if view.enabled]
     if not usable:
-        return "Configure a printer in station.toml."
+        return Sentence("Configure a printer in station.toml.")
     if not pending:
-        return "Import requests: cardprint import FILE"
+        return Sentence("Import requests: cardprint import FILE")
     if any(view.hopper for view in usable):
-        return "" if running else "Print: cardprint run"
+        return "" if running else Sentence("Print: cardprint run")
     if in_vault:
-        return f"Load a hopper: cardprint stock load {usable[0].name} COUNT --by NAME --witness NAME"
-    return "Book a delivery of blanks: cardprint stock receive COUNT --by NAME"
+        return Sentence(
+            "Load a hopper: cardprint stock load {name} COUNT --by NAME --witness NAME", name=usable[0].name
+        )
+    return Sentence("Book a delivery of blanks: cardprint stock receive COUNT --by NAME")
 
 
 def inspect(parts: Parts) -> CheckReport:

@@ -12,6 +12,7 @@ from cardprint.engine.delivery import deliver
 from cardprint.engine.intake import Intake
 from cardprint.engine.parts import Parts
 from cardprint.errors import InputError, SourceError
+from cardprint.language import Sentence
 from cardprint.model.configuration import PluginUse
 from cardprint.model.identifiers import Cursor
 from cardprint.model.pages import OutcomeReport, Receipt
@@ -30,7 +31,7 @@ class _Nobody(DataSource):
     """Stand for requests that a program handed in: it learns outcomes from the station itself."""
 
     def pull(self, cursor: Cursor | None) -> NoReturn:  # pragma: no cover - never pulled
-        raise SourceError("what a program handed in cannot be pulled.")
+        raise SourceError(Sentence("what a program handed in cannot be pulled."))
 
     def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
         return [Receipt.ACCEPTED] * len(reports)
@@ -48,8 +49,11 @@ class Sources:
         """Take in all that a configured source has, page by page; what was stored stays if the line breaks."""
         source = self._configured(name)
         if source is None:
-            known = ", ".join(self._parts.config.sources) or "none"
-            raise SourceError(f"no source is called {name!r}; nothing was let in.", cure=f"Configured: {known}.")
+            known = ", ".join(self._parts.config.sources) or Sentence("none")
+            raise SourceError(
+                Sentence("no source is called {name!r}; nothing was let in.", name=name),
+                cure=Sentence("Configured: {known}.", known=known),
+            )
         return self._take_in(name, source, progress)
 
     def import_file(
@@ -98,8 +102,12 @@ class Sources:
                     count += 1
         except OSError as error:
             raise InputError(
-                f"the rejects cannot be written to {target}: {error.strerror}; they stay in the store.",
-                cure="Name a file you may write to.",
+                Sentence(
+                    "the rejects cannot be written to {target}: {strerror}; they stay in the store.",
+                    target=target,
+                    strerror=error.strerror,
+                ),
+                cure=Sentence("Name a file you may write to."),
             ) from error
         return count
 

@@ -5,29 +5,37 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cardprint.engine.forecasting import live_figures
 from cardprint.engine.intake import subject_pattern
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock import StockRoom
-from cardprint.errors import ConfigurationError, InputError, StateError, StoreError
-from cardprint.hosts import InlinePort, PrinterPort
+from cardprint.errors import ConfigurationError, InputError, StateError, StoreBusyError, StoreError
+from cardprint.hosts import InlinePort, PrinterPort, ProcessPort, SystemClock, start_message
+from cardprint.language import Sentence
 from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
+from cardprint.model.forecast import Forecast, forecast
 from cardprint.model.identifiers import DeviceUri
-from cardprint.model.views import Change, CheckReport, PluginView, StationStatus
+from cardprint.model.views import Change, CheckReport, Discovery, PluginView, StationStatus
 from cardprint.plugin import Clock, PluginContext, PrinterSession
 from cardprint.registry import Registry, default_configuration_text, read_configuration
-from cardprint.station.clock import SystemClock
+from cardprint.station.discovery import discover
 from cardprint.station.doors import Jobs, Journal, Printers, Requests
 from cardprint.station.listeners import Listeners
 from cardprint.station.overview import inspect, overview
+from cardprint.station.policies import Policies
 from cardprint.station.running import Running, RunSummary
 from cardprint.station.sources import Sources
-from cardprint.store import Database, printers
+from cardprint.store import ConnectionFactory, Database, connect, printers, rewrite_log
 
 __all__ = ["Station"]
+
+_ALWAYS = ("pause", "duty")
+"""Interlocks that no configuration leaves out."""
 
 
 class Station:
@@ -44,35 +52,36 @@ class Station:
         *,
         clock: Clock,
         ports: Callable[[PrinterConfig], PrinterPort] | None = None,
+        connect: ConnectionFactory = connect,
+        rewrite: Callable[[Path], None] = rewrite_log,
     ) -> None:
-        """Use ``open`` instead."""
+        """Use ``open`` instead; ``connect`` and ``rewrite`` put another file system below the store."""
         self._config = config
         self._registry = registry
         self._clock = clock
-        self._ports = ports or self._inline_port
+        self._ports = ports or self._port
         self._lock = threading.RLock()
         self._running: Running | None = None
         # What is wrong with the configuration or a plugin is told before the store is touched.
         subject_pattern(config)
         names = [printer.name for printer in config.printers]
         if len(set(names)) < len(names):
-            raise ConfigurationError(f"two printers have one name: {', '.join(sorted(names))}.", cure="Rename one.")
+            raise ConfigurationError(
+                Sentence("two printers have one name: {names}.", names=", ".join(sorted(names))),
+                cure=Sentence("Rename one."),
+            )
         policy = registry.instances.policy or registry.allocation_policy(config.policy, self._context("policy"))
         renderer = registry.instances.renderer or registry.card_renderer(config.renderer, self._context("renderer"))
         validators = [
             registry.request_validator(use, self._context(name)) for name, use in config.validators.items()
         ] + list(registry.instances.validators)
-        interlocks = {name: registry.interlock(use, self._context(name)) for name, use in config.interlocks.items()}
-        interlocks |= {type(given).__name__: given for given in registry.instances.interlocks}
-        self._drivers = {
-            printer.name: registry.printer_driver(
-                PluginUse(plugin=printer.driver, settings=printer.settings),
-                self._context(printer.name),
-            )
-            for printer in config.printers
-            if printer.enabled and ports is None
+        interlocks = [("", registry.interlock(PluginUse(plugin=name), self._context(name))) for name in _ALWAYS]
+        interlocks += [(name, registry.interlock(use, self._context(name))) for name, use in config.interlocks.items()]
+        interlocks += [(type(given).__name__, given) for given in registry.instances.interlocks]
+        self._drivers: dict[str, Callable[[], PrinterPort]] = {
+            printer.name: self._driver(printer) for printer in config.printers if printer.enabled and ports is None
         }
-        self._database = Database(config.folder)
+        self._database = Database(config.folder, factory=connect, rewrite=rewrite)
         self._parts = Parts(
             config=config,
             database=self._database,
@@ -80,7 +89,7 @@ class Station:
             policy=policy,
             renderer=renderer,
             validators=tuple(validators),
-            interlocks=interlocks,
+            interlocks=tuple(interlocks),
             committed=self._committed,
         )
         self._listeners = Listeners(self._database, registry.job_changed if registry.listens else None)
@@ -88,11 +97,11 @@ class Station:
         """Requests handed in by a program."""
         self.sources = Sources(self._parts, registry, self._context)
         """Data sources and imported files."""
-        self.jobs = Jobs(self._parts)
+        self.jobs = Jobs(self._parts, Policies(registry, self._context))
         """Print jobs."""
         self.stock = StockRoom(self._parts)
         """Blanks."""
-        self.printers = Printers(self._parts)
+        self.printers = Printers(self._parts, self._run_test)
         """Printers."""
         self.journal = Journal(self._parts)
         """The journal."""
@@ -141,12 +150,15 @@ class Station:
         target = value.folder / "station.db"
         if target.exists():
             raise StoreError(
-                f"{target} is there; a restore replaces nothing.",
-                cure=f"Move it away first: mv {target} {target}.old",
+                Sentence("{target} is there; a restore replaces nothing.", target=target),
+                cure=Sentence("Move it away first: mv {target} {target}.old", target=target),
             )
         source = Path(backup)
         if not source.is_file():
-            raise StoreError(f"there is no backup at {source}.", cure="Name a file made by: cardprint check --backup")
+            raise StoreError(
+                Sentence("there is no backup at {source}.", source=source),
+                cure=Sentence("Name a file made by: cardprint check --backup"),
+            )
         value.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         target.chmod(0o600)
@@ -169,11 +181,14 @@ class Station:
                 stream.write(default_configuration_text(name=name, people=people))
         except FileExistsError:
             raise InputError(
-                f"{path} is there already; nothing was written.",
-                cure="Edit it, or name another folder: cardprint init FOLDER",
+                Sentence("{path} is there already; nothing was written.", path=path),
+                cure=Sentence("Edit it, or name another folder: cardprint init FOLDER"),
             ) from None
         except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror}.", cure="Name another folder.") from error
+            raise InputError(
+                Sentence("{path} cannot be written: {strerror}.", path=path, strerror=error.strerror),
+                cure=Sentence("Name another folder."),
+            ) from error
         path.chmod(0o600)
         return path
 
@@ -187,7 +202,11 @@ class Station:
 
         ``cards`` ends it after so many good cards; ``until_idle=False`` goes on waiting for work until ``stop``.
         """
-        running = self._begin(cards)
+        summary = self._worked(self._begin(cards), until_idle=until_idle)
+        self.sources.deliver()
+        return summary
+
+    def _worked(self, running: Running, *, until_idle: bool = True) -> RunSummary:
         try:
             running.start()
             running.wait_until(idle=until_idle)
@@ -195,37 +214,55 @@ class Station:
             summary = running.end()
             with self._lock:
                 self._running = None
-        self.sources.deliver()
         return summary
 
     def start(self, *, cards: int | None = None) -> None:
         """Print in the background; does not block."""
         self._begin(cards).start()
 
-    def stop(self) -> None:
+    def stop(self, *, now: bool = False, drain: bool = False) -> None:
         """Take no more cards; a card in a machine is finished first. Does not block; ``close`` waits.
 
-        Where another process runs this station, it is asked to stop.
+        ``now`` waits for no card: one that is in a machine is looked for at the next start. ``drain`` works off what
+        waits before it stops. Where another process runs this station, it is asked to stop.
         """
         with self._lock:
             running = self._running
         if running is not None:
-            running.stop()
+            if drain:
+                running.drain()
+            else:
+                running.stop(now=now)
             return
         if not self._database.owned_by_someone():
-            raise StateError("this station is not running; nothing was changed.", cure="Start it: cardprint run")
+            raise StateError(
+                Sentence("this station is not running; nothing was changed."), cure=Sentence("Start it: cardprint run")
+            )
         with self._database.transaction(self._clock.now()) as tx:
-            printers.instruct(tx, "stop", "")
+            printers.instruct(tx, "stop-now" if now else "drain" if drain else "stop", "")
 
     def step(self) -> Running:
         """Take the printers without starting threads; the simulation turns the workers itself."""
         return self._begin(None)
 
-    def _begin(self, cards: int | None) -> Running:
+    def _run_test(self, printer: str) -> str | None:
+        """Run a printer for its test card alone, and give why it ended; None where the station runs already."""
         with self._lock:
             if self._running is not None:
-                raise StateError("this station is running already; nothing was changed.", cure="Stop it first.")
-            self._running = Running(self._parts, self._ports, cards=cards)
+                return None
+            try:
+                running = self._begin(None, test=printer)
+            except StoreBusyError:
+                return None
+        return self._worked(running).stopped_by
+
+    def _begin(self, cards: int | None, *, test: str = "") -> Running:
+        with self._lock:
+            if self._running is not None:
+                raise StateError(
+                    Sentence("this station is running already; nothing was changed."), cure=Sentence("Stop it first.")
+                )
+            self._running = Running(self._parts, self._ports, cards=cards, test=test)
             return self._running
 
     def subscribe(self, function: Callable[[Change], None]) -> Callable[[], None]:
@@ -235,6 +272,23 @@ class Station:
     def status(self) -> StationStatus:
         """Show the station at a glance."""
         return overview(self._parts, running=self._database.owned_by_someone())
+
+    def forecast(
+        self,
+        *,
+        kind: str = "standard",
+        arrivals: int | None = None,
+        cards_per_day: int | None = None,
+        ribbon: int | None = None,
+    ) -> Forecast:
+        """Say from live figures what runs out when: blanks of a kind, ribbon, or printers against who waits.
+
+        ``arrivals`` a day and cards of ``ribbon`` take the place of what is measured or configured; ``cards_per_day``
+        is for printers without a limit a day that have not worked yet. InputError where a printer's pace is not known.
+        """
+        return forecast(
+            live_figures(self._parts, kind=kind, arrivals=arrivals, cards_per_day=cards_per_day, ribbon=ribbon)
+        )
 
     def check(self) -> CheckReport:
         """Inspect the whole store; takes longer the more history there is."""
@@ -248,15 +302,24 @@ class Station:
         """Show every plugin that was found."""
         return list(self._registry.plugins())
 
+    def discover(self, *, driver: str = "", timeout: float = 20.0) -> Discovery:
+        """Look for devices by every installed driver, or by one; who has not answered in ``timeout`` seconds is ended.
+
+        Each driver runs in a process of its own, so that one which hangs or crashes harms its own answer alone; it has
+        the settings of the first printer that uses it. Raises PluginError where there is no driver of this name.
+        """
+        return discover(self._config, self._registry, self._context, self._clock, driver=driver, timeout=timeout)
+
     def close(self) -> None:
         """Finish the cards in the machines and close the store."""
         with self._lock:
             running, self._running = self._running, None
         if running is not None:
             running.end()
-        for interlock in self._parts.interlocks.values():
-            interlock.close()
-        self._database.close()
+        with ExitStack() as closing:
+            closing.callback(self._database.close)
+            for _, interlock in self._parts.interlocks:
+                closing.callback(interlock.close)
 
     def __enter__(self) -> Self:
         """Enter the station."""
@@ -275,11 +338,29 @@ class Station:
         folder = self._config.folder
         return PluginContext(name=name, clock=self._clock, folder=folder, photos=folder / "photos")
 
-    def _inline_port(self, printer: PrinterConfig) -> PrinterPort:
-        def open_session() -> PrinterSession:
-            return self._drivers[printer.name].open(DeviceUri(printer.device))
+    def _port(self, printer: PrinterConfig) -> PrinterPort:
+        return self._drivers[printer.name]()
 
-        return InlinePort(open_session, name=printer.name)
+    def _driver(self, printer: PrinterConfig) -> Callable[[], PrinterPort]:
+        """Prepare a printer's driver: in a process of its own, or here where so configured or handed in."""
+        use = PluginUse(plugin=printer.driver, settings=printer.settings)
+        context = self._context(printer.name)
+        reference = None if printer.driver_process == "inline" else self._registry.driver_reference(use, context)
+        if reference is not None:
+            start = start_message(
+                factory=reference.factory,
+                settings_path=reference.settings_path,
+                settings=reference.settings,
+                device=printer.device,
+                context=context,
+            )
+            return lambda: ProcessPort(start)
+        driver = self._registry.printer_driver(use, context)
+
+        def open_session() -> PrinterSession:
+            return driver.open(DeviceUri(printer.device))
+
+        return lambda: InlinePort(open_session, name=printer.name)
 
     def _committed(self) -> None:
         running = self._running

@@ -1,7 +1,21 @@
 """The station's SQLite file: hand-written SQL, a module for each concern."""
 
-from cardprint.store import attempts, checks, jobs, journal, lanes, ledger, outbox, printers, requests
-from cardprint.store.connection import ConnectionFactory, FatalStoreError, connect
+from cardprint.store import (
+    answers,
+    attempts,
+    checks,
+    finished,
+    jobs,
+    journal,
+    lanes,
+    ledger,
+    outbox,
+    places,
+    printers,
+    requests,
+    testcards,
+)
+from cardprint.store.connection import ConnectionFactory, FatalStoreError, connect, rewrite_log
 from cardprint.store.database import Database, Reading, Transaction
 
 __all__ = [
@@ -10,14 +24,19 @@ __all__ = [
     "FatalStoreError",
     "Reading",
     "Transaction",
+    "answers",
     "attempts",
     "checks",
     "connect",
+    "finished",
     "jobs",
     "journal",
     "lanes",
     "ledger",
     "outbox",
+    "places",
     "printers",
     "requests",
+    "rewrite_log",
+    "testcards",
 ]

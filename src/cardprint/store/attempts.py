@@ -26,8 +26,10 @@ __all__ = [
     "conclude",
     "decision_of",
     "doubt",
-    "fed_before",
+    "fed_at",
     "intend",
+    "job_of_open",
+    "last_of_job",
     "of_job",
     "open_attempts",
     "policy_row",
@@ -106,6 +108,17 @@ def printer_of_open(reading: Reading, printer: str) -> AttemptRow | None:
     return None if row is None else _row(row)
 
 
+def job_of_open(reading: Reading, job: int) -> AttemptRow | None:
+    """Give the job's open attempt, if any."""
+    row = reading.one(f"{_ROW} WHERE job = ? AND state IN ('RESERVED', 'INTENT', 'IN_DOUBT')", (job,))
+    return None if row is None else _row(row)
+
+
+def last_of_job(reading: Reading, job: int) -> AttemptRow:
+    """Give a job's latest try."""
+    return row_of(reading, int(reading.value("SELECT coalesce(max(id), 0) FROM attempt WHERE job = ?", (job,))))
+
+
 def policy_row(tx: Transaction, plugin: str, version: str, settings_digest: str) -> int:
     """Give the row of a policy's version, made where it is new."""
     key = (plugin, version, settings_digest)
@@ -120,10 +133,10 @@ def add(tx: Transaction, job: int, printer: str, *, batch: int, movement: int, p
     tx.execute("UPDATE fence SET last = last + 1")
     details = msgspec.json.encode(dict(draw.values), order="sorted").decode()
     row = tx.insert(
-        "INSERT INTO attempt (job, printer, station, fence, state, batch, movement, policy, decision, decision_details)"
-        " VALUES (?, ?, (SELECT value FROM meta WHERE name = 'station'), (SELECT last FROM fence), 'RESERVED',"
-        " ?, ?, ?, ?, ?)",
-        (job, printer, batch, movement, policy, draw.reason, details),
+        "INSERT INTO attempt (job, printer, station, fence, state, batch, movement, policy, decision, decision_details,"
+        " follows) VALUES (?, ?, (SELECT value FROM meta WHERE name = 'station'), (SELECT last FROM fence), 'RESERVED',"
+        " ?, ?, ?, ?, ?, (SELECT max(id) FROM attempt WHERE job = ? AND fate IN ('SPOILED', 'UNKNOWN')))",
+        (job, printer, batch, movement, policy, draw.reason, details, job),
     )
     return row_of(tx, row)
 
@@ -142,14 +155,14 @@ def void(tx: Transaction, attempt: AttemptRow, reasons: tuple[str, ...]) -> None
     _write(tx, attempt, "'RESERVED'", "state = 'VOIDED', reasons = ?", (" ".join(reasons),))
 
 
-def intend(tx: Transaction, attempt: AttemptRow, before: Observation, faces: Sequence[str]) -> None:
+def intend(tx: Transaction, attempt: AttemptRow, before: Observation, faces: Sequence[str], code: str) -> None:
     """Write the intent: the point of no return, with the evidence and the hashes of what will be printed."""
     _write(
         tx,
         attempt,
         "'RESERVED'",
-        "state = 'INTENT', evidence_before = ?, faces = ?, intent_at = ?",
-        (_observation_text(before), " ".join(faces), tx.now),
+        "state = 'INTENT', evidence_before = ?, faces = ?, code = ?, intent_at = ?",
+        (_observation_text(before), " ".join(faces), code, tx.now),
     )
 
 
@@ -225,19 +238,24 @@ def of_job(reading: Reading, job: int) -> tuple[AttemptView, ...]:
             batch=row[5],
             card_number=row[6],
             decision=row[7],
+            follows=_name(row[8], row[9]) if row[9] is not None else "",
+            corrected=row[10],
+            verified=bool(row[11]),
+            handed_over=bool(row[12]),
         )
         for row in reading.all(
             "SELECT a.id, a.printer, a.state, a.fate, a.reasons, b.name, a.card_number, a.decision,"
-            " a.station FROM attempt AS a JOIN batch AS b ON b.id = a.batch WHERE a.job = ? ORDER BY a.id",
+            " a.station, a.follows, a.corrected, a.verified_by, a.handed_over_by"
+            " FROM attempt AS a JOIN batch AS b ON b.id = a.batch WHERE a.job = ? ORDER BY a.id",
             (job,),
         )
     )
 
 
-def fed_before(reading: Reading, printer: str, cards: int) -> float | None:
-    """Give the wall time of the ``cards``-th last intent on a printer; None where there were fewer."""
-    row = reading.one(
-        "SELECT intent_at FROM attempt WHERE printer = ? AND intent_at IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?",
-        (printer, cards - 1),
+def fed_at(reading: Reading, printer: str, limit: int) -> list[float]:
+    """Give the wall times of the last intents on a printer, ``limit`` of them at the most."""
+    rows = reading.all(
+        "SELECT intent_at FROM attempt WHERE printer = ? AND intent_at IS NOT NULL ORDER BY id DESC LIMIT ?",
+        (printer, limit),
     )
-    return None if row is None else float(row[0])
+    return [float(at) for (at,) in rows]

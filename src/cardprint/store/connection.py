@@ -14,12 +14,36 @@ from cardprint.errors import LedgerError, StoreError, StoreFullError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ConnectionFactory", "FatalStoreError", "connect", "translated", "translation", "wal_reset_bug"]
+__all__ = [
+    "SETTINGS",
+    "ConnectionFactory",
+    "FatalStoreError",
+    "connect",
+    "rewrite_log",
+    "translated",
+    "translation",
+    "wal_reset_bug",
+]
 
 ConnectionFactory = Callable[[Path], sqlite3.Connection]
 """Open a file; the seam for an encrypted store and for a file system that fails on purpose."""
 
-_PAGE_CACHE_KIB = 8_192
+SETTINGS = (
+    "busy_timeout = 5000",
+    "synchronous = EXTRA",
+    "journal_mode = WAL",
+    "wal_autocheckpoint = 0",
+    "foreign_keys = ON",
+    "mmap_size = 0",
+    "cache_size = -8192",
+    "trusted_schema = OFF",
+    "temp_store = MEMORY",
+)
+"""What every connection is set to, in this order, whatever library opens it.
+
+EXTRA stands before WAL: set after the switch, acknowledged commits can be lost at power loss. Checkpoints are the
+owner's alone (SQLite before 3.51.3 can lose commits when a checkpoint meets commits of other connections).
+"""
 _FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN})
 
 
@@ -28,28 +52,33 @@ class FatalStoreError(StoreError):
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file with stdlib sqlite3, set as the guarantees ask.
-
-    EXTRA stands before WAL: set after the switch, acknowledged commits can be lost at power loss. Checkpoints are
-    the owner's alone (SQLite before 3.51.3 can lose commits when a checkpoint meets commits of other connections).
-    """
+    """Open the file with stdlib sqlite3, set as the guarantees ask."""
     created = not path.exists()
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-    for setting in (
-        "busy_timeout = 5000",
-        "synchronous = EXTRA",
-        "journal_mode = WAL",
-        "wal_autocheckpoint = 0",
-        "foreign_keys = ON",
-        "mmap_size = 0",
-        f"cache_size = -{_PAGE_CACHE_KIB}",
-        "trusted_schema = OFF",
-        "temp_store = MEMORY",
-    ):
+    for setting in SETTINGS:
         connection.execute(f"PRAGMA {setting}").fetchall()
     if created and os.name == "posix":
         path.chmod(0o600)
     return connection
+
+
+def rewrite_log(path: Path) -> None:
+    """Write the bytes of a store's log over themselves and sync them; nobody may write to the store meanwhile.
+
+    After a sync that failed, the page cache calls clean what the disk has never got, and a checkpoint that trusts the
+    log would leave half of a lost transaction in the file if the power went.
+    """
+    try:
+        stream = path.with_name(f"{path.name}-wal").open("r+b", buffering=0)
+    except FileNotFoundError:
+        return
+    with stream:
+        offset = 0
+        while block := stream.read(1 << 20):
+            stream.seek(offset)
+            stream.write(block)
+            offset += len(block)
+        os.fsync(stream.fileno())
 
 
 @contextmanager
@@ -59,6 +88,8 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise translation(error, doing) from error
+    except OSError as error:
+        raise FatalStoreError(f"the store cannot be read or written while {doing}: {error.strerror}.") from error
 
 
 def translation(error: sqlite3.Error, doing: str) -> StoreError | LedgerError:

@@ -8,15 +8,15 @@ import secrets
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from cardprint.errors import StoreBusyError, StoreError, StoreFullError
+from cardprint.errors import OvertakenError, StoreBusyError, StoreError, StoreFullError
 from cardprint.store import journal
-from cardprint.store.connection import ConnectionFactory, FatalStoreError, connect, translated, translation
+from cardprint.store.connection import ConnectionFactory, FatalStoreError, connect, rewrite_log, translated, translation
 from cardprint.store.owner import OwnerLock
 
 __all__ = ["Database", "Reading", "Transaction"]
@@ -113,14 +113,25 @@ class Transaction(Reading):
 class Database:
     """Hold a station's file open; safe to use from several threads."""
 
-    def __init__(self, folder: Path, *, factory: ConnectionFactory = connect) -> None:
-        """Open the file in ``folder``, made if it is not there, and bring its schema up to date."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        factory: ConnectionFactory = connect,
+        rewrite: Callable[[Path], None] = rewrite_log,
+    ) -> None:
+        """Open the file in ``folder``, made if it is not there, and bring its schema up to date.
+
+        ``factory`` and ``rewrite`` put another file system below it; see ``connect`` and ``rewrite_log``.
+        """
         self.folder = folder
         self.path = folder / _FILE
         self._factory = factory
+        self._rewrite = rewrite
         self._write_lock = threading.RLock()
         self._read_lock = threading.RLock()
         self._owner: OwnerLock | None = None
+        self._owner_number = 0
         self._make_folder()
         self._open()
 
@@ -151,6 +162,9 @@ class Database:
                 self._writer.close()
                 raise
         self._broken = False
+        # Whoever had the store last may have died after a sync had failed: then the page cache holds what no later sync
+        # writes, and what is committed behind it would be lost with it. So all is written anew before the first write.
+        self._rewritten = False
 
     def _migrate(self) -> None:
         steps = sorted(
@@ -198,6 +212,7 @@ class Database:
             tx.execute("UPDATE fence SET last = last + 1")
             number = int(tx.value("SELECT last FROM fence"))
             tx.execute("INSERT OR REPLACE INTO meta VALUES ('owner', ?)", (str(number),))
+        self._owner_number = number
         return number
 
     def owned_by_someone(self) -> bool:
@@ -222,11 +237,14 @@ class Database:
     def transaction(self, now: float = 0.0) -> Iterator[Transaction]:
         """Write; commits at the end, durable on return, undone as a whole where the body raises.
 
-        Raises FatalStoreError where the commit is ambiguous: reopen, then read what is true.
+        Raises FatalStoreError where the commit is ambiguous: read what is true in the next one, which opens the file
+        again.
         """
         with self._write_lock:
-            if self._broken:
-                raise FatalStoreError(f"{self.path} failed before and was not opened again.")
+            # Whoever met the error was told of it; the next one who writes begins with what is true.
+            self.heal()
+            if not self._rewritten:
+                self._rewritten = self._checkpoint_as_owner(rewrite=True)
             with translated("beginning to write"):
                 self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -239,23 +257,52 @@ class Database:
             if self._log_bytes() >= _CHECKPOINT_BYTES:
                 self._checkpoint_as_owner()
 
+    @contextmanager
+    def owning(self, now: float = 0.0) -> Iterator[Transaction]:
+        """Write as ``transaction`` does what only the owner of the printers may write.
+
+        Raises OvertakenError, and changes nothing, where another process has become the owner meanwhile.
+        """
+        with self.transaction(now) as tx:
+            if tx.value("SELECT value FROM meta WHERE name = 'owner'") != str(self._owner_number):
+                raise OvertakenError(
+                    "another process has taken over the printers of this station; nothing was changed.",
+                    cure="End this one. See who works: cardprint status",
+                )
+            yield tx
+
     def _log_bytes(self) -> int:
         try:
             return self.path.with_name(f"{_FILE}-wal").stat().st_size
         except OSError:
             return 0
 
-    def _checkpoint_as_owner(self) -> None:
-        """Checkpoint where this process owns the store, or may own it for so long: an import grows the log too."""
+    def _checkpoint_as_owner(self, *, rewrite: bool = False) -> bool:
+        """Checkpoint where this process owns the store, or may own it for so long: an import grows the log too.
+
+        True where the log is in the file, or where another process owns the store and sees to that.
+        """
         if self._owner is not None:
-            self.checkpoint()
-            return
-        with contextlib.suppress(StoreBusyError):
+            return self._rewrite_and_checkpoint() if rewrite else self.checkpoint()
+        try:
             lock = OwnerLock(self.folder / _LOCK)
-            try:
-                self.checkpoint()
-            finally:
-                lock.release()
+        except StoreBusyError:
+            return True
+        try:
+            return self._rewrite_and_checkpoint() if rewrite else self.checkpoint()
+        finally:
+            lock.release()
+
+    def _rewrite_and_checkpoint(self) -> bool:
+        """Make durable what an earlier process may have left in the page cache alone."""
+        with self._write_lock:
+            with translated("rewriting its log"):
+                self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    self._rewrite(self.path)
+                finally:
+                    self._writer.execute("ROLLBACK")
+            return self.checkpoint()
 
     def _undo(self, error: BaseException) -> None:
         try:
@@ -303,7 +350,7 @@ class Database:
                     connection.close()
             self._open()
             if self._owner is not None:
-                self.checkpoint()
+                self._rewritten = self._rewrite_and_checkpoint()
                 self._keep_reserve()
 
     def heal(self) -> None:

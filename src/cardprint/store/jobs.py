@@ -10,6 +10,7 @@ import attrs
 import msgspec
 
 from cardprint.errors import StateError
+from cardprint.language import Sentence
 from cardprint.model.choosing import Place
 from cardprint.model.identifiers import JobId, SourceName
 from cardprint.model.jobs import JobEvent, JobState, JobView, next_state
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
 __all__ = [
+    "TEST",
     "JobRow",
     "add",
     "change_state",
@@ -28,7 +30,9 @@ __all__ = [
     "kind_of",
     "lane_row",
     "last",
+    "latest_of_request",
     "place_again",
+    "placed",
     "placement_row",
     "put_first",
     "row_of",
@@ -39,6 +43,10 @@ __all__ = [
     "waiting_by_type",
     "wish_canceled",
 ]
+
+
+TEST = "x-test"
+"""What stands in place of a request type with the job of a test card, so that no counter of people counts it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -54,16 +62,21 @@ class JobRow:
     spoiled: int
     not_fed: int
     cancel_wished: bool
+    test: bool
 
 
 def row_of(reading: Reading, job: int) -> JobRow:
     """Give a job, or raise StateError where there is none of this number."""
     row = reading.one(
-        "SELECT id, request, issue, state, lane, rank, spoiled, not_fed, cancel_wished FROM job WHERE id = ?",
+        "SELECT id, request, issue, state, lane, rank, spoiled, not_fed, cancel_wished, request_type FROM job"
+        " WHERE id = ?",
         (job,),
     )
     if row is None:
-        raise StateError(f"there is no job {job}; no blank was touched.", cure="List them with: cardprint jobs list")
+        raise StateError(
+            Sentence("there is no job {job}; no blank was touched.", job=job),
+            cure=Sentence("List them with: cardprint jobs list"),
+        )
     return JobRow(
         id=row[0],
         request=row[1],
@@ -74,6 +87,7 @@ def row_of(reading: Reading, job: int) -> JobRow:
         spoiled=row[6],
         not_fed=row[7],
         cancel_wished=bool(row[8]),
+        test=row[9] == TEST,
     )
 
 
@@ -125,6 +139,15 @@ def place_again(tx: Transaction, job: int, request: CardRequest, place: Place, *
     )
 
 
+def placed(reading: Reading, job: int) -> tuple[str, dict[str, str]]:
+    """Give why a job waits where it waits: keyword and values."""
+    reason, details = reading.all(
+        "SELECT p.reason, p.details FROM job AS j JOIN placement AS p ON p.id = j.placement WHERE j.id = ?",
+        (job,),
+    )[0]
+    return reason, msgspec.json.decode(details, type=dict[str, str])
+
+
 def change_state(
     tx: Transaction,
     job: int,
@@ -173,7 +196,8 @@ def wish_canceled(tx: Transaction, job: int) -> None:
 
 
 _VIEW = """
-SELECT j.id, s.name, r.request_id, j.issue, j.request_type, r.priority, j.state, j.reasons, l.name, r.waiting_since,
+SELECT j.id, s.name, r.request_id, j.issue, iif(j.request_type = 'x-test', r.request_type, j.request_type),
+    r.priority, j.state, j.reasons, l.name, r.waiting_since,
     (SELECT count(*) FROM attempt AS a WHERE a.job = j.id AND a.state <> 'VOIDED'), j.spoiled
 FROM job AS j JOIN request AS r ON r.id = j.request JOIN source AS s ON s.id = r.source JOIN lane AS l ON l.id = j.lane
 """
@@ -200,7 +224,10 @@ def view(reading: Reading, job: int) -> JobView:
     """Show one job, or raise StateError where there is none of this number."""
     row = reading.one(f"{_VIEW} WHERE j.id = ?", (job,))
     if row is None:
-        raise StateError(f"there is no job {job}; no blank was touched.", cure="List them with: cardprint jobs list")
+        raise StateError(
+            Sentence("there is no job {job}; no blank was touched.", job=job),
+            cure=Sentence("List them with: cardprint jobs list"),
+        )
     return _view(row)
 
 
@@ -231,6 +258,11 @@ def find(reading: Reading, text: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def latest_of_request(reading: Reading, request: int) -> int:
+    """Give the job of a request's latest issue."""
+    return int(reading.value("SELECT id FROM job WHERE request = ? ORDER BY issue DESC LIMIT 1", (request,)))
+
+
 def last(reading: Reading) -> int:
     """Give the highest number of a job; 0 where there is none."""
     return int(reading.value("SELECT coalesce(max(id), 0) FROM job"))
@@ -241,14 +273,17 @@ def kind_of(reading: Reading, job: int) -> str:
     return str(reading.value("SELECT l.kind FROM job AS j JOIN lane AS l ON l.id = j.lane WHERE j.id = ?", (job,)))
 
 
+_SHOWN = "(request_type <> ? OR state = 'stopped')"
+
+
 def tallies(reading: Reading) -> dict[str, int]:
-    """Count jobs by state, from the kept counters."""
-    return dict(reading.all("SELECT state, sum(jobs) FROM tally GROUP BY state"))
+    """Count jobs by state, from the kept counters; a test card only while it is in doubt, which concerns everybody."""
+    return dict(reading.all(f"SELECT state, sum(jobs) FROM tally WHERE {_SHOWN} GROUP BY state", (TEST,)))
 
 
 def count(reading: Reading, state: JobState) -> int:
-    """Count jobs in a state, from the kept counters."""
-    return int(reading.value("SELECT sum(jobs) FROM tally WHERE state = ?", (state.value,)))
+    """Count jobs in a state, as ``tallies`` does."""
+    return int(reading.value(f"SELECT sum(jobs) FROM tally WHERE {_SHOWN} AND state = ?", (TEST, state.value)))
 
 
 def waiting_by_type(reading: Reading) -> dict[str, int]:
@@ -256,6 +291,7 @@ def waiting_by_type(reading: Reading) -> dict[str, int]:
     return dict(
         reading.all(
             "SELECT request_type, sum(jobs) FROM tally"
-            " WHERE state IN ('pending', 'held', 'processing', 'stopped') GROUP BY request_type",
+            " WHERE state IN ('pending', 'held', 'processing', 'stopped') AND request_type <> ? GROUP BY request_type",
+            (TEST,),
         ),
     )

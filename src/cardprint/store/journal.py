@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cardprint.errors import InputError
 from cardprint.model.identifiers import JobId
 from cardprint.model.views import Change
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
-__all__ = ["append", "broken_lines", "count_events", "head", "lines", "lines_of_job"]
+__all__ = [
+    "against_head",
+    "append",
+    "broken_lines",
+    "count_events",
+    "export",
+    "first_intake",
+    "head",
+    "intake",
+    "lines",
+    "lines_of_job",
+]
+
+_CHUNK = 5_000
 
 _NO_LINE = b"\0" * 32
 _COLUMNS = "seq, at, event, job, attempt, printer, data"
@@ -101,6 +117,56 @@ def broken_lines(reading: Reading, *, after: int = 0) -> Iterator[str]:
         before, expected = stored, values[0] + 1
 
 
+def against_head(reading: Reading, seq: int, digest: str) -> Iterator[str]:
+    """Compare with a head that was kept elsewhere, one sentence where it does not hold."""
+    row = reading.one("SELECT hash FROM journal WHERE seq = ?", (seq,))
+    last, _ = head(reading)
+    if row is None:
+        yield f"journal lines {last + 1} to {seq} are cut off: the head that was kept is of line {seq}"
+    elif row[0].hex() != digest.strip().lower():
+        yield f"journal line {seq} or one before it was rewritten: its hash is not the one that was kept"
+
+
+def export(reading: Reading, path: Path) -> tuple[int, str]:
+    """Write every line with its hash as JSON Lines and give the head."""
+    try:
+        stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
+        with stream:
+            names = [*_COLUMNS.split(", "), "hash"]
+            for row in reading.iterate(f"SELECT {_COLUMNS}, hash FROM journal ORDER BY seq"):
+                line = dict(zip(names, row, strict=True))
+                stream.write(json.dumps({**line, "data": json.loads(row[6]), "hash": row[7].hex()}) + "\n")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.", cure="Name a new file.") from error
+    seq, digest = head(reading)
+    return seq, digest.hex()
+
+
 def count_events(reading: Reading, *, after: int = 0) -> dict[str, int]:
     """Count the lines behind ``after`` by event."""
     return dict(reading.all("SELECT event, count(*) FROM journal WHERE seq > ? GROUP BY event", (after,)))
+
+
+def first_intake(reading: Reading) -> float | None:
+    """Give the wall time of the first page that was stored; None where none was."""
+    at = reading.value("SELECT at FROM journal WHERE event = 'page-stored' ORDER BY seq LIMIT 1")
+    return None if at is None else float(at)
+
+
+def intake(reading: Reading, *, since: float) -> Iterator[tuple[float, int]]:
+    """Give the pages that were stored, latest first, as wall time and new requests.
+
+    Reads back from the end and no further than the lines written about ``since``: a clock that was set back costs a few
+    pages too many or too few, and a report of figures bears that.
+    """
+    upto, _ = head(reading)
+    while upto > 0:
+        rows = reading.all(
+            "SELECT at, data FROM journal WHERE seq > ? AND seq <= ? AND event = 'page-stored' ORDER BY seq DESC",
+            (upto - _CHUNK, upto),
+        )
+        yield from ((at, int(json.loads(data).get("counts", {}).get("new", 0))) for at, data in rows)
+        upto -= _CHUNK
+        oldest = reading.value("SELECT at FROM journal WHERE seq = ?", (upto,))
+        if oldest is not None and oldest < since:
+            return

@@ -6,13 +6,31 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import attrs
+import msgspec
 
 from cardprint.model.choosing import Lanes, LaneView
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
-__all__ = ["Head", "drawn", "first_jobs", "heads", "position", "undrawn", "views"]
+__all__ = [
+    "TESTS",
+    "Head",
+    "count_anew",
+    "counts",
+    "drawn",
+    "first_jobs",
+    "heads",
+    "position",
+    "undrawn",
+    "view_of",
+    "views",
+    "waiting",
+]
+
+_COUNTS = "draws"
+TESTS = "x-test:"
+"""How a printer's lane of test cards begins; no draw sees these lanes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -25,15 +43,19 @@ class Head:
     lane: int
 
 
-def _servable(reading: Reading, kind: str, abilities: frozenset[str]) -> list[tuple[int, str, int, int]]:
-    return [
-        (row, name, waiting, count)
-        for row, name, needs, waiting, count in reading.all(
-            "SELECT id, name, needs, waiting, drawn FROM lane WHERE kind = ? AND waiting > 0 ORDER BY name, id",
-            (kind,),
-        )
-        if abilities.issuperset(needs.split())
-    ]
+def _servable(reading: Reading, kind: str, abilities: frozenset[str]) -> list[tuple[int, str, int]]:
+    # Sorted here: for a handful of rows SQLite's sorter costs five times the rest of the query.
+    return sorted(
+        (
+            (row, name, waiting)
+            for row, name, needs, waiting in reading.all(
+                "SELECT id, name, needs, waiting FROM lane WHERE kind = ? AND waiting > 0",
+                (kind,),
+            )
+            if abilities.issuperset(needs.split()) and not name.startswith(TESTS)
+        ),
+        key=lambda lane: (lane[1], lane[0]),
+    )
 
 
 def heads(
@@ -47,7 +69,7 @@ def heads(
     """Give the first jobs of the lane's parts that a printer can serve, in order."""
     found = [
         Head(job=job, request=request, rank=rank, lane=lane)
-        for lane, lane_name, _, _ in _servable(reading, kind, abilities)
+        for lane, lane_name, _ in _servable(reading, kind, abilities)
         if lane_name == name
         for job, request, rank in reading.all(
             "SELECT id, request, rank FROM job WHERE lane = ? AND state = 'pending' AND delayed = 0"
@@ -58,30 +80,79 @@ def heads(
     return sorted(found, key=lambda head: (head.rank, head.job))[:count]
 
 
-def views(reading: Reading, *, kind: str, abilities: frozenset[str]) -> Lanes:
+def _counted_before(reading: Reading, counted_for: str) -> dict[str, int] | None:
+    """Give what was drawn from each part before the count began; None where a count for this has not begun."""
+    text = reading.value("SELECT value FROM meta WHERE name = ?", (_COUNTS,))
+    began, before = msgspec.json.decode(text, type=tuple[str, dict[str, int]]) if text else ("", {})
+    return before if began == counted_for else None
+
+
+def count_anew(tx: Transaction, counted_for: str) -> None:
+    """Count the cards drawn from zero, unless they are counted for this already; no row of a lane changes."""
+    if _counted_before(tx, counted_for) is None:
+        before = {str(row): count for row, count in tx.all("SELECT id, drawn FROM lane WHERE drawn <> 0")}
+        text = msgspec.json.encode((counted_for, before)).decode()
+        tx.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_COUNTS, text))
+
+
+def counts(reading: Reading, kind: str, counted_for: str) -> dict[str, int]:
+    """Count the cards of a kind drawn from each lane since they are counted for this, from emptied parts too."""
+    before = _counted_before(reading, counted_for)
+    found: dict[str, int] = {}
+    for row, name, drawn_ in reading.all("SELECT id, name, drawn FROM lane WHERE kind = ?", (kind,)):
+        since = 0 if before is None else drawn_ - before.get(str(row), 0)
+        found[name] = found.get(name, 0) + since
+    return {name: max(count, 0) for name, count in found.items()}
+
+
+def views(reading: Reading, *, kind: str, abilities: frozenset[str], counted_for: str = "") -> Lanes:
     """Show the lanes in which someone waits whom a printer with this blank and these abilities could serve."""
-    lanes: dict[str, tuple[int, int]] = {}
-    for _, name, waiting, count in _servable(reading, kind, abilities):
-        before = lanes.get(name, (0, 0))
-        lanes[name] = (before[0] + waiting, before[1] + count)
+    waiting: dict[str, int] = {}
+    for _, name, count in _servable(reading, kind, abilities):
+        waiting[name] = waiting.get(name, 0) + count
+    if not waiting:
+        return ()
+    drawn_ = counts(reading, kind, counted_for)
     views = []
-    for name, (waiting, count) in lanes.items():
+    for name, count in waiting.items():
         first = heads(reading, name, kind=kind, abilities=abilities)
-        since = reading.value("SELECT waiting_since FROM request WHERE id = ?", (first[0].request,)) if first else None
         views.append(
             LaneView(
                 name=name,
-                waiting=waiting,
-                head_since=date.fromisoformat(since) if since else None,
-                drawn=count,
+                waiting=count,
+                head_since=_since(reading, first[0].request) if first else None,
+                drawn=drawn_[name],
             ),
         )
     return tuple(views)
 
 
+def _since(reading: Reading, request: int) -> date | None:
+    since = reading.value("SELECT waiting_since FROM request WHERE id = ?", (request,))
+    return date.fromisoformat(since) if since else None
+
+
+def view_of(reading: Reading, job: int, counted_for: str) -> LaneView:
+    """Show the lane of a waiting job as if nobody waited in another."""
+    name, kind, request = reading.all(
+        "SELECT l.name, l.kind, j.request FROM job AS j JOIN lane AS l ON l.id = j.lane WHERE j.id = ?",
+        (job,),
+    )[0]
+    waiting = reading.value("SELECT sum(waiting) FROM lane WHERE (name, kind) = (?, ?)", (name, kind))
+    return LaneView(
+        name=name,
+        waiting=max(int(waiting), 1),
+        head_since=_since(reading, request),
+        drawn=counts(reading, kind, counted_for)[name],
+    )
+
+
 def first_jobs(reading: Reading) -> list[int]:
     """Give the job at the head of every lane in which someone waits, by the lanes' names."""
-    names = reading.all("SELECT DISTINCT name FROM lane WHERE waiting > 0 ORDER BY name")
+    names = reading.all(
+        "SELECT DISTINCT name FROM lane WHERE waiting > 0 AND substr(name, 1, length(?)) <> ? ORDER BY name",
+        (TESTS, TESTS),
+    )
     return [
         reading.value(
             "SELECT id FROM job WHERE state = 'pending' AND delayed = 0 AND lane IN"
@@ -115,3 +186,14 @@ def position(reading: Reading, job: int) -> int | None:
 def undrawn(tx: Transaction, lane: int) -> None:
     """Take a count back: the blank went to nobody after all."""
     tx.execute("UPDATE lane SET drawn = drawn - 1 WHERE id = ?", (lane,))
+
+
+def waiting(reading: Reading) -> dict[str, int]:
+    """Give how many wait in each lane, by kept counters; without lanes in which nobody does, or test cards."""
+    return dict(
+        reading.all(
+            "SELECT name, sum(waiting) FROM lane WHERE waiting > 0 AND substr(name, 1, length(?)) <> ?"
+            " GROUP BY name ORDER BY name",
+            (TESTS, TESTS),
+        ),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cardprint.errors import LedgerError
+from cardprint.language import Sentence
 from cardprint.model.identifiers import BatchId
 from cardprint.model.ledger import Account, Batch, MovementKind, StockMovement, check_movement
 from cardprint.model.views import BatchView
@@ -22,6 +23,7 @@ __all__ = [
     "bind_number",
     "book",
     "by_batch",
+    "day_counts",
     "discrepancies",
     "front_batch",
     "kinds_balance",
@@ -44,7 +46,10 @@ def add_batch(
     number = int(tx.value("SELECT coalesce(max(id), 0) + 1 FROM batch"))
     name = name or f"batch-{number}"
     if tx.one("SELECT 1 FROM batch WHERE name = ?", (name,)):
-        raise LedgerError(f"there is a batch {name!r} already; nothing was booked.", cure="Give another --name.")
+        raise LedgerError(
+            Sentence("there is a batch {name!r} already; nothing was booked.", name=name),
+            cure=Sentence("Give another --name."),
+        )
     tx.insert(
         "INSERT INTO batch (id, name, kind, count, serial_first, serial_last) VALUES (?, ?, ?, ?, ?, ?)",
         (number, name, kind, count, serial_first, serial_last),
@@ -128,6 +133,13 @@ def accounts(reading: Reading) -> dict[str, int]:
     }
 
 
+def day_counts(reading: Reading, day: str, outcome: str) -> dict[str, int]:
+    """Give what was printed, spoiled or missing on a business day, reason to blanks."""
+    return dict(
+        reading.all("SELECT reason, blanks FROM day WHERE (business_date, outcome) = (?, ?)", (day, outcome)),
+    )
+
+
 def kinds_balance(reading: Reading, kind: str) -> int:
     """Count the blanks of a kind that can still become cards: vault, working stock, hoppers."""
     return int(
@@ -143,7 +155,7 @@ def batch_of(reading: Reading, batch: int) -> Batch:
     """Give a batch."""
     row = reading.one("SELECT id, name, kind, count, serial_first, serial_last FROM batch WHERE id = ?", (batch,))
     if row is None:
-        raise LedgerError(f"there is no batch {batch}; nothing was booked.")
+        raise LedgerError(Sentence("there is no batch {batch}; nothing was booked.", batch=batch))
     return Batch(
         batch_id=BatchId(row[0]),
         name=row[1],

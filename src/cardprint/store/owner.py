@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -9,27 +10,10 @@ from pathlib import Path
 from typing import IO
 
 from cardprint.errors import StoreBusyError
+from cardprint.language import Sentence
+from cardprint.locks import try_lock
 
 __all__ = ["OwnerLock", "owner_of"]
-
-# The lock is taken on a byte far behind the text, so that others may read who holds it (Windows locks by range).
-_LOCKED_BYTE = 1 << 20
-
-
-def _lock(stream: IO[bytes]) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt  # noqa: PLC0415 - exists on Windows only
-
-            stream.seek(_LOCKED_BYTE)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl  # noqa: PLC0415 - exists on POSIX only
-
-            fcntl.lockf(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _LOCKED_BYTE)
-    except OSError:
-        return False
-    return True
 
 
 def owner_of(path: Path) -> str:
@@ -52,20 +36,25 @@ class OwnerLock:
         """Take it, or raise StoreBusyError naming the owner."""
         self._path = path.resolve()
         busy = StoreBusyError(
-            f"the station in {path.parent} is already run by {owner_of(path) or 'another process'}; "
-            "no blank was touched.",
-            cure="Stop it first, or look on with: cardprint status",
+            Sentence(
+                "the station in {parent} is already run by {owner}; no blank was touched.",
+                parent=path.parent,
+                owner=owner_of(path) or Sentence("another process"),
+            ),
+            cure=Sentence("Stop it first, or look on with: cardprint status"),
         )
         if self._path in _held:
             raise busy
         self._stream: IO[bytes] | None = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
-        if not _lock(self._stream):
+        if not try_lock(self._stream):
             self._stream.close()
             raise busy
         _held.add(self._path)
-        self._stream.seek(0)
-        self._stream.truncate()
-        self._stream.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
+        # On a full disk the lock holds without its owner's name.
+        with contextlib.suppress(OSError):
+            self._stream.seek(0)
+            self._stream.truncate()
+            self._stream.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
 
     def release(self) -> None:
         """Give it back; a second call does nothing."""

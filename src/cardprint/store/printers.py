@@ -17,6 +17,7 @@ __all__ = [
     "change",
     "close_all",
     "counted",
+    "fed_before",
     "fed_on",
     "instruct",
     "instructions",
@@ -118,6 +119,17 @@ def add_duty(tx: Transaction, name: str, day: str) -> None:
 def fed_on(reading: Reading, name: str, day: str) -> int:
     """Count the cards fed on a business day."""
     return int(reading.value("SELECT fed FROM duty WHERE (printer, business_date) = (?, ?)", (name, day)) or 0)
+
+
+def fed_before(reading: Reading, name: str, day: str, *, limit: int) -> dict[str, int]:
+    """Count the cards fed on the latest business days before one, without the days on which none was."""
+    return dict(
+        reading.all(
+            "SELECT business_date, fed FROM duty WHERE printer = ? AND business_date < ?"
+            " ORDER BY business_date DESC LIMIT ?",
+            (name, day, limit),
+        ),
+    )
 
 
 def business_date(reading: Reading) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,11 @@ __all__ = [
     "add",
     "add_grant",
     "change",
+    "columns",
     "cursor_of",
     "digest_of",
     "first_issuance_open",
+    "from_columns",
     "keep_settings",
     "known",
     "load",
@@ -158,13 +161,15 @@ def change(tx: Transaction, row: int, request: CardRequest) -> None:
     )
 
 
-def load(reading: Reading, row: int) -> tuple[CardRequest, int]:
-    """Give a request and its revision."""
-    found = reading.one(f"SELECT {_COLUMNS}, revision FROM request WHERE id = ?", (row,))
-    if found is None:
-        raise KeyError(row)
-    (request_id, subject_id, kind_of, reason, priority, since, kind, needs, verdict, design, fields, photo, rev) = found
-    request = CardRequest(
+def columns(table: str) -> str:
+    """Name the columns that ``from_columns`` reads, of a table under another name."""
+    return ", ".join(f"{table}.{column}" for column in _COLUMNS.split(", "))
+
+
+def from_columns(values: Sequence[Any]) -> CardRequest:
+    """Make a request of its columns."""
+    request_id, subject_id, kind_of, reason, priority, since, kind, needs, verdict, design, fields, photo = values
+    return CardRequest(
         request_id=request_id,
         subject_id=subject_id,
         request_type=RequestType(kind_of),
@@ -178,4 +183,11 @@ def load(reading: Reading, row: int) -> tuple[CardRequest, int]:
         fields=msgspec.json.decode(fields, type=dict[str, str]),
         photo=photo,
     )
-    return request, int(rev)
+
+
+def load(reading: Reading, row: int) -> tuple[CardRequest, int]:
+    """Give a request and its revision."""
+    found = reading.one(f"SELECT {_COLUMNS}, revision FROM request WHERE id = ?", (row,))
+    if found is None:
+        raise KeyError(row)
+    return from_columns(found[:-1]), int(found[-1])

@@ -122,13 +122,20 @@ class FolderSession(PrinterSession):
             ) from error
         for kind in (StepKind.FED, StepKind.PRINTED, StepKind.EJECTED):
             steps.report(kind, device_job=attempt)
-        return AttemptOutcome(fate=CardFate.PRINTED, after=self.observe(attempt))
+        return AttemptOutcome(fate=CardFate.PRINTED, after=self._seen_after(attempt))
 
     def fence(self, attempt_id: AttemptId) -> bool:
         """Remove what is half made; without its temporary folder a card cannot appear any more."""
         with self._answering():
             self._tray.clear()
         return True
+
+    def _seen_after(self, attempt_id: AttemptId) -> Observation | None:
+        # The card exists: that the folder went away since must not make it NOT_FED.
+        try:
+            return self.observe(attempt_id)
+        except DriverError:
+            return None
 
     def _job(self, attempt_id: AttemptId) -> DeviceJob | None:
         if self._tray.holds(attempt_id):

@@ -75,7 +75,8 @@ class PortraitRenderer(CardRenderer):
         if target.sides > 1:
             sides.append(self._back(request))
         shaped = () if has_raqm() else ("x-plain-latin",)
-        return CardFaces(sides=tuple(_png(side, target) for side in sides), warnings=shaped)
+        pictures = tuple(_png(side, target) for side in sides)
+        return CardFaces(sides=pictures, warnings=shaped, code=_code_text(request))
 
     def check(self) -> tuple[str, ...]:
         """Tell where text will be plain."""
@@ -192,11 +193,15 @@ def _open_photo(path: Path) -> Image.Image:
     return picture
 
 
+def _code_text(request: CardRequest) -> str:
+    """Give what the code says: a digest of the request's id, nothing of the person."""
+    return "CP1:" + hashlib.sha256(request.request_id.encode()).hexdigest()[:_CODE_DIGITS].upper()
+
+
 def _code(request: CardRequest) -> Image.Image:
-    """Draw a QR code whose modules are 5 px: a digest of the request's id, nothing of the person."""
-    text = "CP1:" + hashlib.sha256(request.request_id.encode()).hexdigest()[:_CODE_DIGITS].upper()
+    """Draw a QR code whose modules are 5 px."""
     out = io.BytesIO()
-    segno.make_qr(text, error="m").save(out, kind="png", scale=5, border=4)
+    segno.make_qr(_code_text(request), error="m").save(out, kind="png", scale=5, border=4)
     out.seek(0)
     return Image.open(out).convert("RGB")
 

@@ -1,0 +1,87 @@
+"""What a host is told first: which driver, for which device, with which settings."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from cardprint.errors import PluginError
+from cardprint.hosts.wire import WireError, encode
+from cardprint.plugin import PluginContext
+
+__all__ = ["Start", "start_message"]
+
+
+@attrs.frozen(kw_only=True)
+class Start:
+    """Start a host; its first message."""
+
+    factory: str
+    """``package.module:Class`` of the driver."""
+    settings_path: str = ""
+    """``package.module:Class`` of its settings; empty: it gets None."""
+    settings: Any = None
+    """Its settings as plain values; None: it gets None."""
+    name: str
+    """The printer's name."""
+    folder: Path
+    """The station's folder."""
+    photos: Path
+    """The folder of photos."""
+    device: str
+    """The device URI."""
+    lock: Path
+    """The device's lock file."""
+    modules: tuple[str, ...] = ()
+    """Where the station finds modules, so that the host finds the same (``sys.path``)."""
+
+
+def start_message(
+    *,
+    factory: str,
+    settings_path: str,
+    settings: object,
+    device: str,
+    context: PluginContext,
+) -> Start:
+    """Tell a host what to run; ``settings`` is an instance of the class at ``settings_path``, or None.
+
+    Raises PluginError for settings that would not arrive as they are.
+    """
+    plain: Any = None
+    if settings is not None:
+        # Loaded here, since a driver without settings needs no converter.
+        from cardprint.hosts.settings import crosses, to_plain  # noqa: PLC0415
+
+        plain = to_plain(settings)
+        if not crosses(settings, plain):
+            raise _not_plain(context.name, settings_path)
+    folder = context.folder.absolute()
+    start = Start(
+        factory=factory,
+        settings_path=settings_path if settings is not None else "",
+        settings=plain,
+        name=context.name,
+        folder=folder,
+        photos=context.photos.absolute(),
+        device=device,
+        # A device URI may hold a password and has any length: the digest is its file's name.
+        lock=folder / "devices" / f"{hashlib.sha256(device.encode()).hexdigest()[:32]}.lock",
+        modules=tuple(sys.path),
+    )
+    try:
+        encode(start)
+    except WireError as error:
+        raise _not_plain(context.name, settings_path) from error
+    return start
+
+
+def _not_plain(name: str, settings_path: str) -> PluginError:
+    return PluginError(
+        f"The settings of printer {name} ({settings_path}) cannot be handed to a process of its own.",
+        cure=f'Write driver_process = "inline" in [printers.{name}], and tell the driver\'s author.',
+    )

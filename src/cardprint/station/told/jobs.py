@@ -1,0 +1,43 @@
+"""A job with its attempts, said."""
+
+from __future__ import annotations
+
+from cardprint.language import Sentence as _
+from cardprint.language import joined
+from cardprint.model.views import AttemptView, JobDetail
+from cardprint.station.told.table import Table
+
+__all__ = ["of_job"]
+
+
+def of_job(detail: JobDetail) -> list[str | Table]:
+    """Say how a job stands, what was tried, and what has happened."""
+    view = detail.job
+    tries = [
+        (each.attempt_id, each.printer, _(each.state), _(each.fate), " ".join(each.reasons), _after(each), each.follows)
+        for each in detail.attempts
+    ]
+    states = joined((_(view.state.value), *view.reasons), " ")
+    table = Table(tries, "attempt", "printer", "state", "fate", "reasons", "card", "follows")
+    return [
+        _("Job {number}: {states}", number=view.job_id, states=states),
+        _(
+            "Request {seen.request_id} of {seen.source}, {kind}, priority {seen.priority}",
+            seen=view,
+            kind=_(view.request_type.value),
+        ),
+        *(_("Odd: {warning}", warning=warning) for warning in detail.warnings),
+        *_below(table if tries else None),
+        *(["", *(f"{change.seq}: {change.event}" for change in detail.history)] if detail.history else []),
+    ]
+
+
+def _below(table: Table | None) -> list[str | Table]:
+    return [] if table is None else ["", table]
+
+
+def _after(attempt: AttemptView) -> str:
+    """Say what became of a card after the printer."""
+    if attempt.corrected:
+        return _("found bad: {reason}", reason=attempt.corrected)
+    return _("handed over") if attempt.handed_over else _("verified") if attempt.verified else ""
