@@ -1,0 +1,379 @@
+"""One run: the real station and engine in a world of its own, with the troubles of a plan."""
+
+from __future__ import annotations
+
+import logging
+import random
+import tempfile
+from pathlib import Path
+from typing import cast
+
+import attrs
+
+from cardprint.errors import CardprintError
+from cardprint.model import JobState
+from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
+from cardprint.model.messages import Command, Proceed, Submit
+from cardprint.simulation import PrinterBuild, SimulatedPrinter, VirtualClock, World
+from cardprint.simulation.build import capabilities
+from cardprint.station import Station
+from cardprint.testing.simulation.centre import Centre
+from cardprint.testing.simulation.connection import Connection, Connections
+from cardprint.testing.simulation.disk import Disk, ProcessDiedError
+from cardprint.testing.simulation.memory import Memory
+from cardprint.testing.simulation.oracle import Report, judge
+from cardprint.testing.simulation.people import People
+from cardprint.testing.simulation.plan import Operator, Plan
+from cardprint.testing.simulation.port import WatchedPort
+from cardprint.testing.simulation.process import Process, StalledError
+from cardprint.testing.simulation.troubles import Troubles
+
+__all__ = ["Office", "run"]
+
+_log = logging.getLogger(__name__)
+_FILE = "station.db"
+_SECONDS = 10.0
+_TURNS = 6_000
+_BOOTS = 200
+_PATIENCE = 400
+"""Turns of ten seconds in which nothing moves, after which nothing ever will."""
+_SPARE = 12
+
+
+class StuckError(Exception):
+    """Tell that the work does not come to its end."""
+
+
+def run(plan: Plan) -> Report:
+    """Work a plan off and judge it."""
+    office = Office(plan)
+    try:
+        return office.play()
+    finally:
+        office.end()
+
+
+class Office:
+    """Hold the world, the disk and the people, which outlive any number of the station's processes."""
+
+    _folder: Path | None = None
+    _images: dict[tuple[int, int], bytes] = {}  # noqa: RUF012 - shared on purpose: a store takes long to make
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.clock = VirtualClock()
+        self.world = World()
+        self.printers = {f"P{number}": self._printer(number, tier) for number, tier in enumerate(plan.tiers)}
+        self.people = People(self.world, self.printers, plan.operator)
+        self.centre = Centre(plan.jobs)
+        self.disk = Disk()
+        self.connections = Connections(self.disk)
+        self.connections.committed = self._acknowledged
+        self.complaints: list[str] = []
+        self.turns = 0
+        self._chance = random.Random(f"run/{plan.seed}")
+        self.troubles = Troubles(
+            plan,
+            chance=self._chance,
+            clock=self.clock,
+            disk=self.disk,
+            printers=self.printers,
+            centre=self.centre,
+        )
+        self.memory = Memory(self.printers, lying=plan.lying)
+        self.holders = self.troubles.holders
+        self._process: Process | None = None
+        self._sleeper: tuple[Process, StalledError] | None = None
+        self._awake = False
+        self._wakes = 0
+        self.config = _configuration(self.folder(), len(plan.tiers))
+        for name in self.printers:
+            self.world.deliver(self.blanks)
+            self.world.load(name, self.blanks)
+
+    @property
+    def blanks(self) -> int:
+        """Blanks in each hopper at first: enough for every request, whatever is spoiled."""
+        return 3 * self.plan.jobs + _SPARE
+
+    @property
+    def station(self) -> Station | None:
+        """The station of the process that lives; None where none does."""
+        return None if self._process is None else self._process.station
+
+    @classmethod
+    def folder(cls) -> Path:
+        """Give the folder of everything that is not the store: locks and spool."""
+        if cls._folder is None:
+            memory = Path("/dev/shm")  # noqa: S108 - in memory where there is such a place
+            cls._folder = Path(tempfile.mkdtemp(prefix="cardprint-", dir=memory if memory.is_dir() else None))
+        return cls._folder
+
+    def play(self) -> Report:
+        """Live through the troubles, then through a quiet time, and judge."""
+        try:
+            if not self.plan.from_nothing:
+                self.disk.put(_FILE, self._image())
+            if not self.plan.to_the_end:
+                self._troubled()
+            self._quiet()
+        except StuckError as error:
+            self.complaints.append(str(error))
+        # People count in peace.
+        self.troubles.end()
+        self.disk.before = lambda _: None
+        return judge(self, self.station)
+
+    def end(self) -> None:
+        """Put everything away."""
+        self._drop()
+
+    # What a port tells.
+
+    def call(self, kind: str) -> str | None:
+        """Count a call to a device."""
+        return self.troubles.call(kind)
+
+    def commands(self, port: WatchedPort, command: Command) -> None:
+        """Stall where that is due; check promise G2: what lets a device act is durable before the device is told."""
+        stall = self.troubles.stall
+        if stall is not None and self._process is not None and self._sleeper is None:
+            self.troubles.stall = None
+            self._wakes = self.turns + int(stall.amount)
+            raise StalledError(port, command)
+        if not port.dead and isinstance(command, Submit | Proceed):
+            self._commanded(port.printer.name, command)
+
+    def _commanded(self, name: str, command: Submit | Proceed) -> None:
+        if self.station is None:
+            return
+        with self.station._database.reading() as reading:
+            row = reading.one(
+                "SELECT state, steps, station, id FROM attempt WHERE printer = ? AND state IN ('INTENT', 'IN_DOUBT')",
+                (name,),
+            )
+        if row is None or not (self.disk.synced or self.plan.lying):
+            self.complaints.append(f"G2: printer {name} was commanded without a durable intent")
+        elif isinstance(command, Submit):
+            attempt = f"{row[2]}-{row[3]:08d}"
+            # What an overtaken process had intended may be in doubt by now, but is not concluded while it may act.
+            if attempt != command.order.attempt_id or (row[0] != "INTENT" and not self._awake):
+                self.complaints.append(f"G2: printer {name} was commanded for another attempt than the intended one")
+            self.complaints += self.memory.submitted(name)
+        elif not row[1]:
+            self.complaints.append(f"step C: printer {name} went on before what it reported was durable")
+
+    def _acknowledged(self, connection: Connection) -> None:
+        row = connection.raw.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+        if row is not None:
+            self.memory.acknowledged(cast("int", row[0]), cast("bytes", row[1]))
+        if self._awake:
+            self.complaints.append("a process that had been overtaken has written to the store")
+
+    # The station's processes.
+
+    def _boot(self) -> None:
+        for _ in range(_BOOTS):
+            try:
+                self.disk.before = self.troubles.call
+                process = self._process = self._made()
+                self.complaints += self.memory.compare(process.station)
+                if self.plan.from_nothing:
+                    self._set_up(process.station)
+                process.own()
+            except ProcessDiedError:
+                self._drop()
+                self.clock.sleep(1.0)
+            except CardprintError as error:
+                # It cannot start, says so and ends; somebody starts it again.
+                _log.info("the station does not start: %s", error)
+                self._drop()
+                self.clock.sleep(30.0)
+            else:
+                return
+        raise StuckError("the station cannot be started")
+
+    def _made(self) -> Process:
+        return Process(
+            self.config,
+            self.centre,
+            clock=self.clock,
+            connections=self.connections,
+            ports=lambda printer: WatchedPort(self.printers[printer.name], self.clock, self),
+        )
+
+    def _set_up(self, station: Station) -> None:
+        """Take requests in and load the hoppers, if that is not yet done."""
+        station.sources.pull("centre")
+        accounts = station.stock.report().accounts
+        for name in self.printers:
+            if not any(accounts.get(f"{place}:{name}") for place in ("hopper", "in-machine")) and not (
+                accounts.get("printed") or accounts.get("spoiled:1")
+            ):
+                if not accounts.get("vault"):
+                    station.stock.receive(self.blanks, by="a")
+                station.stock.load(name, self.blanks, by="a", witness="b")
+
+    def _drop(self) -> None:
+        """Leave the process behind, and one that sleeps: nothing is closed in order, but their locks are gone."""
+        self.disk.kill()
+        self.connections.release()
+        if self._process is not None:
+            self._process.leave()
+        if self._sleeper is not None:
+            self._sleeper[0].leave()
+        self._process = self._sleeper = None
+        for printer in self.printers.values():
+            printer.proceed(self.clock.monotonic())
+
+    def _fall_asleep(self, stalled: StalledError) -> None:
+        """Let the process stand still where it is, while its lock is lost and another one takes over."""
+        if self._process is not None:
+            self._process.lose_lock()
+            self._sleeper = (self._process, stalled)
+            self._process = None
+
+    def _wake(self) -> None:
+        """Let the process that was overtaken go on: it must change nothing any more, and move nothing twice."""
+        if self._sleeper is None:
+            return
+        (process, stalled), self._awake = self._sleeper, True
+        # Nothing else befalls anybody meanwhile: the two processes have one connection in here.
+        self.troubles.pausing = True
+        try:
+            process.wake(stalled)
+        finally:
+            self._awake = self.troubles.pausing = False
+        process.leave()
+        self._sleeper = None
+
+    # Time.
+
+    def _troubled(self) -> None:
+        idle = 0
+        while self.troubles.going_on or self._sleeper is not None:
+            if self._process is None:
+                self._boot()
+            moved = self._turn()
+            idle = 0 if moved else idle + 1
+            if self.turns > _TURNS or (idle > 3 and self._sleeper is None):  # noqa: PLR2004 - nothing more happens
+                break
+        self.troubles.end()
+
+    def _quiet(self) -> None:
+        """Let faults stop and people do their work: everything must come to its end."""
+        self.people.operator = Operator.TRUTHFUL
+        self.turns = self._wakes = 0
+        for printer in self.printers.values():
+            printer.faults.clear()
+            printer.build = attrs.evolve(printer.build, spoil_rate=0.0)
+        idle = 0
+        while not self._finished():
+            if self._process is None:
+                self._boot()
+            idle = 0 if self._turn(quiet=True) else idle + 1
+            if self.turns > _TURNS or idle > _PATIENCE:
+                raise StuckError("G10: the work does not come to its end once faults have stopped")
+
+    def _finished(self) -> bool:
+        """Say whether every request has its card, nothing is in doubt, and the centre knows all."""
+        if self.station is None or self.station.jobs.count(JobState.COMPLETED) < self.plan.jobs:
+            return False
+        status = self.station.status()
+        return not status.outbox and all(printer.idle() for printer in self.printers.values())
+
+    def _turn(self, *, quiet: bool = False) -> bool:
+        """Let every worker go as far as it can, then people and centre; False where nothing moves."""
+        self.turns += 1
+        if self._process is None:
+            return True
+        station = self._process.station
+        try:
+            if self.turns >= self._wakes:
+                self._wake()
+            moment = self._work(self._process)
+            if moment is not None:
+                self.clock.advance_to(moment)
+                if self._chance.random() < 0.05:  # noqa: PLR2004 - now and then
+                    self._between(station)
+                    self._rounds(station)
+                return True
+            moved = self._rounds(station)
+            if quiet:
+                moved |= self.people.release_held(station)
+            self.clock.sleep(10.0)
+            return self._between(station) or moved
+        except StalledError as stalled:
+            self._fall_asleep(stalled)
+            return True
+        except ProcessDiedError:
+            self._drop()
+            self.clock.sleep(1.0)
+            return True
+
+    def _work(self, process: Process) -> float | None:
+        try:
+            return process.work(self._chance)
+        except Exception as error:
+            self.complaints.append(f"a worker failed with {type(error).__name__}: {error}")
+            raise StuckError("a worker failed") from error
+
+    def _rounds(self, station: Station) -> bool:
+        """Let people see to the printers, but not while the process that was overtaken has its hands on them."""
+        if self._sleeper is not None:
+            return True
+        done = self.people.rounds(station, self.clock.monotonic())
+        self.memory.counted(self.people.counted, station)
+        return done
+
+    def _between(self, station: Station) -> bool:
+        """Deliver what is owed and checkpoint, as a station does between cards."""
+        try:
+            delivered = station.sources.deliver()
+            station._database.checkpoint()
+        except CardprintError:
+            return True
+        return bool(delivered)
+
+    # What is there at first.
+
+    def _printer(self, number: int, tier: str) -> SimulatedPrinter:
+        can = capabilities(tier[:2], numbers=self.plan.numbers, card_timeout=120.0)
+        if tier == "T1-forgets":
+            can = attrs.evolve(can, pick_counter_survives_power=False)
+        build = PrinterBuild(
+            seconds_per_card=_SECONDS,
+            capabilities=can,
+            spoil_rate=self.plan.spoil_rate,
+            seed=self.plan.seed,
+            hopper_size=1000,
+            queue_seconds=_SECONDS if self.plan.queueing else 0.0,
+        )
+        name = f"P{number}"
+        printer = SimulatedPrinter(name, self.world, build)
+        if number < len(self.plan.faults):
+            printer.faults.extend(self.plan.faults[number])
+        return printer
+
+    def _image(self) -> bytes:
+        """Give a store in which everything is ready, made once for each size of an office."""
+        size = (len(self.printers), self.plan.jobs)
+        if size not in self._images:
+            office = Office(Plan(seed=0, tiers=self.plan.tiers, jobs=self.plan.jobs, from_nothing=True))
+            station = office._made().station
+            office._set_up(station)
+            station.close()
+            self._images[size] = office.disk.content(_FILE)
+        return self._images[size]
+
+
+def _configuration(folder: Path, printers: int) -> StationConfig:
+    return StationConfig(
+        folder=folder,
+        name="simulated",
+        renderer=PluginUse(plugin="none"),
+        printers=tuple(
+            PrinterConfig(name=f"P{number}", driver="simulated", device=f"sim://P{number}")
+            for number in range(printers)
+        ),
+    )

@@ -1,0 +1,197 @@
+"""What one run meets, drawn from its seed: the same plan is the same run."""
+
+from __future__ import annotations
+
+import enum
+import random
+
+import attrs
+
+from cardprint.simulation import Fault, FaultKind, Phase
+
+__all__ = ["DEADLY", "MODES", "TIERS", "Operator", "Plan", "Trouble", "TroubleKind", "draw_lying_plan", "draw_plan"]
+
+TIERS = ("T0", "T1", "T1-forgets", "T2", "T3")
+"""The tiers; ``T1-forgets`` is T1 with a counter that begins anew at every power cut."""
+MODES = ("drop", "keep", "some", "torn")
+"""What a power cut does to unsynced writes."""
+
+
+class TroubleKind(enum.Enum):
+    """What can befall an office."""
+
+    KILL = "kill"
+    """The station's process dies; what it has written stays."""
+    STATION_POWER = "station-power"
+    """The station's computer loses power; the printers go on."""
+    OFFICE_POWER = "office-power"
+    """Everything loses power."""
+    PRINTER_POWER = "printer-power"
+    """One printer loses power."""
+    SWAP = "swap"
+    """Another machine is put in a printer's place."""
+    FULL = "full"
+    """The disk is full for some writes."""
+    WRITE_ERROR = "write-error"
+    """A write fails."""
+    SYNC_ERROR = "sync-error"
+    """A sync fails, and what it should have written is lost to later ones."""
+    CLOCK = "clock"
+    """Somebody sets the clock."""
+    CENTRE_DEAF = "centre-deaf"
+    """The centre hears the next reports, and its reply is lost."""
+    DRIVER_CRASH = "driver-crash"
+    """The driver of a printer crashes; the machine goes on."""
+    STALL = "stall"
+    """The station's process stands still before a command to a device, another takes over, and it wakes."""
+    LIE = "lie"
+    """From now on until the power is cut, the disk says that it has synced, and has not."""
+
+
+DEADLY = frozenset({TroubleKind.KILL, TroubleKind.STATION_POWER, TroubleKind.OFFICE_POWER})
+"""Troubles that end the station's process."""
+
+
+class Operator(enum.Enum):
+    """What the people are like while trouble lasts; afterwards they are there and tell the truth."""
+
+    TRUTHFUL = "truthful"
+    """Looks, and says what is there."""
+    MISTAKEN = "mistaken"
+    """Says once what is not so."""
+    ABSENT = "absent"
+    """Does nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class Trouble:
+    """Happen once, ``after`` calls (of the store to the disk, of the engine to a device) since the one before."""
+
+    kind: TroubleKind
+    after: int
+    mode: str = "keep"
+    """For a power cut: one of ``MODES``."""
+    printer: int = 0
+    """For a printer's trouble: which."""
+    amount: float = 0.0
+    """For the clock: seconds; for a full disk: writes that fail; for a printer's power: seconds without; for a
+    stall: turns of the process that takes over."""
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """Hold all that one run is made of."""
+
+    seed: int
+    """Of the chances inside the run."""
+    tiers: tuple[str, ...]
+    """A printer each."""
+    jobs: int
+    """Requests."""
+    troubles: tuple[Trouble, ...] = ()
+    """In order."""
+    faults: tuple[tuple[Fault, ...], ...] = ()
+    """For each printer, what its next jobs meet."""
+    operator: Operator = Operator.TRUTHFUL
+    """What the people are like."""
+    spoil_rate: float = 0.0
+    """Share of prints that come out bad while trouble lasts."""
+    numbers: bool = False
+    """True: the printers read the numbers of blanks."""
+    queueing: bool = False
+    """True: jobs wait in the machines for a while before a blank moves."""
+    to_the_end: bool = False
+    """True: troubles may come until all is done; else a quiet time follows on them."""
+    lying: bool = False
+    """True: the disk may lie, so that the store loses what it had acknowledged; this must be noticed (G11)."""
+    from_nothing: bool = False
+    """True: the store is made in the midst of the trouble; else it is there, with requests and loaded hoppers."""
+
+
+_KINDS = {
+    TroubleKind.KILL: 8,
+    TroubleKind.STATION_POWER: 6,
+    TroubleKind.OFFICE_POWER: 5,
+    TroubleKind.PRINTER_POWER: 2,
+    TroubleKind.SWAP: 0.3,
+    TroubleKind.FULL: 1,
+    TroubleKind.WRITE_ERROR: 1,
+    TroubleKind.SYNC_ERROR: 1.2,
+    TroubleKind.CLOCK: 0.6,
+    TroubleKind.CENTRE_DEAF: 0.6,
+    TroubleKind.DRIVER_CRASH: 1.5,
+    TroubleKind.STALL: 1.5,
+}
+_LASTS = (5.0, 40.0, 400.0)
+
+
+def draw_plan(seed: int) -> Plan:
+    """Draw a plan; seeds next to each other have nothing in common."""
+    chance = random.Random(f"plan/{seed}")
+    printers = chance.choices((1, 2, 3), (1, 8, 2))[0]
+    return Plan(
+        seed=seed,
+        tiers=tuple(chance.choice(TIERS) for _ in range(printers)),
+        jobs=chance.randint(2, 4),
+        troubles=tuple(_trouble(chance, printers) for _ in range(chance.randint(3, 11))),
+        faults=tuple(tuple(_fault(chance) for _ in range(chance.choice((0, 0, 1, 2)))) for _ in range(printers)),
+        operator=chance.choices(tuple(Operator), (10, 3, 3))[0],
+        spoil_rate=chance.choice((0.0, 0.0, 0.1, 0.3)),
+        numbers=chance.random() < 0.2,  # noqa: PLR2004 - one in five
+        from_nothing=chance.random() < 0.05,  # noqa: PLR2004 - one in twenty
+        queueing=chance.random() < 0.25,  # noqa: PLR2004 - one in four
+    )
+
+
+def draw_lying_plan(seed: int) -> Plan:
+    """Draw a plan in which the disk lies, under printers whose counters keep what it forgets."""
+    chance = random.Random(f"lying/{seed}")
+    printers = chance.choice((1, 2))
+    return Plan(
+        seed=seed,
+        tiers=tuple(chance.choice(("T1", "T2", "T3")) for _ in range(printers)),
+        jobs=chance.randint(3, 6),
+        troubles=(
+            Trouble(kind=TroubleKind.LIE, after=chance.randint(1, 300)),
+            Trouble(
+                kind=chance.choice((TroubleKind.STATION_POWER, TroubleKind.OFFICE_POWER)),
+                after=chance.randint(1, 200),
+                mode="drop",
+            ),
+            Trouble(kind=TroubleKind.KILL, after=chance.randint(1, 60)),
+        ),
+        lying=True,
+    )
+
+
+def _trouble(chance: random.Random, printers: int) -> Trouble:
+    kind = chance.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]
+    amount = 0.0
+    if kind is TroubleKind.CLOCK:
+        amount = chance.choice((-1.0, 1.0)) * chance.choice((1.0, 3_600.0, 86_400.0, 400 * 86_400.0))
+    elif kind is TroubleKind.FULL:
+        amount = chance.choice((1.0, 30.0))
+    elif kind is TroubleKind.PRINTER_POWER:
+        amount = chance.choice(_LASTS)
+    elif kind is TroubleKind.STALL:
+        amount = chance.choice((1.0, 3.0, 10.0, 40.0))
+    return Trouble(
+        kind=kind,
+        # Often soon, so that recovery itself is hit; else anywhere in the life of a card or two.
+        after=chance.randint(1, 25) if chance.random() < 0.4 else chance.randint(1, 160),  # noqa: PLR2004
+        mode=chance.choice(MODES),
+        printer=chance.randrange(printers),
+        amount=amount,
+    )
+
+
+def _fault(chance: random.Random) -> Fault:
+    kind = chance.choice(tuple(FaultKind))
+    lasts = None
+    if kind in {FaultKind.POWER_LOSS, FaultKind.HANG, FaultKind.OFFLINE}:
+        lasts = chance.choice((*_LASTS, None)) if kind is not FaultKind.HANG else chance.choice(_LASTS)
+    fixed = {FaultKind.EMPTY, FaultKind.DOUBLE_FEED, FaultKind.SPOIL, FaultKind.RIBBON_END, FaultKind.FALSE_DONE}
+    if kind in fixed:
+        return Fault(kind=kind)
+    phases = (Phase.QUEUED, Phase.FEED, Phase.PRINT, Phase.EJECT)
+    return Fault(kind=kind, phase=chance.choice(phases), lasts=lasts)
