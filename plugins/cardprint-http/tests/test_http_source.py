@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import os
 import ssl
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,31 +16,10 @@ from cardprint.plugin import Clock, PluginContext
 from cardprint_http.settings import HttpSettings
 from cardprint_http.source import HttpSource
 from support.centre import Served, as_json
+from support.clocks import LateClock, RealClock
 from support.source_suite import PAGE, DataSourceSuite, Origin, Row, made_up_rows, portrait, report
 
 SECRET = "Orang Rahasia"
-
-
-class RealClock:
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError
-
-
-class LateClock(RealClock):
-    """Every look at it is 100 seconds after the last."""
-
-    def __init__(self) -> None:
-        self._seconds = 0.0
-
-    def monotonic(self) -> float:
-        self._seconds += 100
-        return self._seconds
 
 
 class HttpOrigin(Origin):

@@ -74,8 +74,15 @@ class DeviceProcess:
         return cards
 
     def session(self, uri: str = "") -> SimulatorSession:
+        return self._driver().open(DeviceUri(uri or self.uri))
+
+    def find(self) -> list[str]:
+        """Find what answers in the folder."""
+        return list(self._driver().discover())
+
+    def _driver(self) -> SimulatorDriver:
         context = PluginContext(name="P1", clock=SystemClock(), folder=self._folder, photos=self._folder)
-        return SimulatorDriver(None, context).open(DeviceUri(uri or self.uri))
+        return SimulatorDriver(None, context)
 
 
 StartDevice = Callable[..., DeviceProcess]

@@ -2,12 +2,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import socket
+import threading
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
+from cardprint import PluginUse, PrinterConfig, Station, StationConfig
 from cardprint.errors import ConfigurationError, DriverError
 from cardprint.model import AttemptId, CardFate, CardOrder, DeviceJob, DeviceUri, FaceFile, PrinterState, StepKind
 from cardprint.plugin import API_VERSION
@@ -16,6 +22,7 @@ from cardprint_simulator.wire import Line, find_device, read_line
 
 if TYPE_CHECKING:
     from conftest import StartDevice
+
 
 A1 = AttemptId("a1")
 ORDER = CardOrder(attempt_id=A1)
@@ -231,3 +238,50 @@ def test_nonsense_costs_only_its_connection(start_device: StartDevice, question:
         assert "error" in line.hear()
 
     assert device.session().print_card(ORDER, Notes()).fate is CardFate.PRINTED
+
+
+def test_devices_in_the_stations_folder_are_found_while_they_answer(start_device: StartDevice, tmp_path: Path) -> None:
+    device = start_device()
+    gone = tmp_path / "printers" / "gone"
+    gone.mkdir(parents=True)
+    (gone / "port").write_text("no port", "ascii")
+    shutil.copytree(tmp_path / "printer", tmp_path / "printers" / "second")
+
+    assert device.find() == ["sim://printer", "sim://printers/second"]
+    assert device.session("sim://printers/second").capabilities.job_table
+    device.kill()
+    assert device.find() == []
+
+
+def test_what_answers_and_is_no_printer_is_not_found(start_device: StartDevice, tmp_path: Path) -> None:
+    device = start_device()
+    (tmp_path / "web").mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        (tmp_path / "web" / "port").write_text(f"{server.getsockname()[1]}", "ascii")
+        answering = threading.Thread(target=_answer_rubbish, args=(server,))
+        answering.start()
+        assert device.find() == ["sim://printer"]
+        answering.join()
+
+
+def _answer_rubbish(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(b'{"answer": "HTTP/1.1 400"}\n')
+
+
+def test_a_station_finds_it_and_prints_on_it_by_the_table_it_was_given(
+    start_device: StartDevice, tmp_path: Path
+) -> None:
+    start_device()
+    config = StationConfig(folder=tmp_path, people=1, renderer=PluginUse(plugin="none"))
+    with Station.open(config) as station:
+        (device,) = station.discover(driver="simulator").devices
+    table = tomllib.loads("\n".join(device.table))["printers"]["P1"]
+    printers = (PrinterConfig(name="P1", **table),)
+    with Station.open(attrs.evolve(config, printers=printers)) as station:
+        station.stock.receive(5)
+        station.stock.load("P1", 5)
+        assert station.printers.test("P1", by="Sari")[1]
+        assert station.stock.report().accounts == {"hopper:P1": 4, "spoiled:1": 1}

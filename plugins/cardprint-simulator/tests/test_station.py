@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,29 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.real_station import command, done, prepare, status
+
 if TYPE_CHECKING:
     from conftest import StartDevice
 
 CARDS = 6
-STATION = """
-[station]
-people = 1
-
-[renderer]
-plugin = "none"
-
-[printers.P1]
-driver = "simulator"
-device = "{uri}"
-"""
-
-
-def command(folder: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "cardprint.cli", *words, "--station", str(folder / "station.toml")]
-
-
-def done(folder: Path, *words: str) -> str:
-    return subprocess.run(command(folder, *words), check=True, capture_output=True, text=True).stdout
 
 
 @contextmanager
@@ -57,21 +38,13 @@ def test_a_station_killed_again_and_again_prints_every_card_once(
 ) -> None:
     device = start_device("--tier", tier, "--blanks", "20")
     folder = tmp_path / "station"
-    folder.mkdir(mode=0o700)
-    host, port = device.address
-    (folder / "station.toml").write_text(STATION.format(uri=f"sim://{host}:{port}"), "utf-8")
-    (folder / "people.csv").write_text(
-        "request_id,subject_id\n" + "".join(f"r{n},s{n}\n" for n in range(CARDS)), "utf-8"
-    )
-    done(folder, "import", str(folder / "people.csv"))
-    done(folder, "stock", "receive", "20", "--by", "a")
-    done(folder, "stock", "load", "P1", "20", "--by", "a")
+    prepare(folder, device.address, cards=CARDS)
     for job in (1, 2, 4):
         with killed_after(folder, f"job {job} printed"):
             pass
     done(folder, "run")
-    status = json.loads(done(folder, "status", "--json"))
-    assert status["jobs"]["completed"] == CARDS
-    assert status["accounts"] == {"hopper:P1": 20 - CARDS, "printed": CARDS}
+    seen = status(folder)
+    assert seen["jobs"]["completed"] == CARDS
+    assert seen["accounts"] == {"hopper:P1": 20 - CARDS, "printed": CARDS}
     assert list(device.good_cards().values()) == [1] * CARDS
     assert "All is well" in done(folder, "check")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import ssl
-import stat
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +12,11 @@ import attrs
 import httpx2
 
 from cardprint.errors import ConfigurationError, SourceError
-from cardprint.plugin import PluginContext
+from cardprint.plugin import PluginContext, read_secret
 from cardprint_http.settings import HttpSettings
 
 __all__ = ["Answer", "Line"]
 
-_TOKEN_BYTES = 8192
 _CURES = {
     401: "Check the token in token_file.",
     403: "Check the token in token_file, and what the server lets it do.",
@@ -158,18 +155,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _token_of(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            mode = os.fstat(stream.fileno()).st_mode
-            token = stream.read(_TOKEN_BYTES).strip()
-    except OSError as error:
-        raise ConfigurationError(
-            f"The token file {path} cannot be read ({error.strerror}).",
-            cure="Check token_file in the source's settings.",
-        ) from None
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise ConfigurationError(f"The token file {path} is open to others.", cure=f"chmod 600 {path}")
-    text = token.decode("ascii", "replace")
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
+    token = read_secret(path, what="token")
+    if not token.isascii() or " " in token:
         raise ConfigurationError(f"The token file {path} holds no token.", cure="Put the token alone into it.")
-    return text
+    return token

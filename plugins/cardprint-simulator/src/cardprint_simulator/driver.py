@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from typing import TypeVar
 
-from cardprint.errors import DriverError
+from cardprint.errors import CardprintError, DriverError
 from cardprint.model import (
     AttemptId,
     AttemptOutcome,
@@ -13,6 +14,7 @@ from cardprint.model import (
     CardFate,
     CardOrder,
     DeviceUri,
+    FaceFile,
     Observation,
     PrinterState,
     PrinterStatus,
@@ -21,11 +23,12 @@ from cardprint.model import (
 from cardprint.model.messages import Failed
 from cardprint.plugin import PluginContext, PrinterDriver, PrinterSession, Steps
 from cardprint_simulator.settings import SimulatorSettings
-from cardprint_simulator.wire import Line, Message, converter, find_device
+from cardprint_simulator.wire import PORT_FILE, Line, Message, converter, find_device
 
 __all__ = ["SimulatorDriver", "SimulatorSession"]
 
 _T = TypeVar("_T")
+_SOON = 2.0
 # The device closes the connection in place of an answer when its power goes: ValueError. cattrs' errors are
 # exception groups, which are neither.
 _WRONG = (OSError, ValueError, KeyError, ExceptionGroup)
@@ -41,6 +44,22 @@ class SimulatorDriver(PrinterDriver):
     def open(self, device: DeviceUri) -> SimulatorSession:
         """Open the device of this address; raise DriverError where it does not answer."""
         return SimulatorSession(device, self._settings, self._context)
+
+    def discover(self) -> Iterator[DeviceUri]:
+        """Find devices whose worlds lie in the station's folder, one or two folders deep, and which answer."""
+        folder = self._context.folder
+        for pattern in (f"*/{PORT_FILE}", f"*/*/{PORT_FILE}"):
+            for file in sorted(folder.glob(pattern)):
+                device = DeviceUri(f"sim://{file.parent.relative_to(folder).as_posix()}")
+                try:
+                    with Line(find_device(device, folder), connect_timeout=_SOON, timeout=_SOON) as line:
+                        line.say({"ask": "capabilities"})
+                        answers = isinstance(line.hear()["answer"], dict)
+                except (*_WRONG, CardprintError):
+                    # Its process is gone, or it is none: the port may be another program's by now.
+                    continue
+                if answers:
+                    yield device
 
 
 class SimulatorSession(PrinterSession):
@@ -72,8 +91,13 @@ class SimulatorSession(PrinterSession):
         that has fallen silent is asked later, by ``observe``.
         """
         self._refuse_unless_ready()
-        sides = [base64.b64encode(side.path.read_bytes()).decode("ascii") for side in order.sides]
-        job = {"ask": "print", "attempt_id": order.attempt_id, "sides": sides, "encoding": dict(order.encoding)}
+        self._refuse_if_known(order.attempt_id)
+        job = {
+            "ask": "print",
+            "attempt_id": order.attempt_id,
+            "sides": [_face(side) for side in order.sides],
+            "encoding": dict(order.encoding),
+        }
         try:
             line = self._connect(self.capabilities.card_timeout)
         except OSError as error:
@@ -123,6 +147,17 @@ class SimulatorSession(PrinterSession):
         if status.state is PrinterState.STOPPED and status.reasons != ("x-head-cooling",):
             raise DriverError(f"{self._device} stands still.", fate=CardFate.NOT_FED, reasons=status.reasons)
 
+    def _refuse_if_known(self, attempt_id: AttemptId) -> None:
+        """Ask the job table: an attempt is one card, whoever repeats a call."""
+        if self.capabilities.job_table and self.observe(attempt_id).job is not None:
+            raise DriverError(
+                f"{self._device} knows attempt {attempt_id} already.",
+                # Not NOT_FED: its card may exist, and saying otherwise would print a second.
+                fate=CardFate.UNKNOWN,
+                reasons=("x-already-printed",),
+                cure="Ask for an observation: it tells what became of the attempt.",
+            )
+
     def _ask(self, question: Message, kind: type[_T]) -> _T:
         try:
             with self._connect(self.capabilities.call_timeout) as line:
@@ -150,3 +185,14 @@ class SimulatorSession(PrinterSession):
             reasons=("offline",),
             cure="Look at its path, tray and reject bin.",
         )
+
+
+def _face(side: FaceFile) -> str:
+    try:
+        return base64.b64encode(side.path.read_bytes()).decode("ascii")
+    except OSError as error:
+        raise DriverError(
+            f"A face cannot be read ({type(error).__name__}); no blank was touched.",
+            fate=CardFate.NOT_FED,
+            reasons=("x-face-unreadable",),
+        ) from error
