@@ -299,6 +299,19 @@ def test_a_folder_that_went_away_is_offline(tmp_path: Path) -> None:
         assert (caught.value.fate, caught.value.reasons) == (CardFate.NOT_FED, ("offline",))
 
 
+def test_a_folder_that_went_away_after_a_card_has_printed_it(tmp_path: Path) -> None:
+    session = opened(tmp_path)
+
+    class Pulling(Told):
+        def report(self, kind: StepKind, *, device_job: str = "", chip_number: str = "", card_number: str = "") -> None:
+            if kind is StepKind.EJECTED:
+                (tmp_path / "out").rename(tmp_path / "elsewhere")
+
+    # NOT_FED would be believed here, and another card printed.
+    outcome = session.print_card(ordered(tmp_path), Pulling())
+    assert (outcome.fate, outcome.after) == (CardFate.PRINTED, None)
+
+
 # A full and an unwritable folder, on file systems that are.
 
 

@@ -13,10 +13,10 @@ from PIL import Image
 
 from cardprint.builtin.portrait import PortraitRenderer, PortraitSettings, fonts
 from cardprint.errors import ConfigurationError, RenderError
+from cardprint.hosts import SystemClock
 from cardprint.model import CardRequest, RenderTarget
 from cardprint.plugin import PluginContext
 from cardprint.simulation.portraits import draw_portrait
-from cardprint.station.clock import SystemClock
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,34 @@ def test_a_paused_printer_prints_nothing_until_resumed(stocked: Office) -> None:
     assert "1 printed" in stocked.done("run", "--cards", "1")
 
 
+def test_a_printer_is_cleaned_and_serviced(stocked: Office) -> None:
+    assert "2 cleaning cards" in stocked.done("printers", "clean", "P1", "--cards", "2", "--by", "Sari")
+    assert "as the book says" in stocked.done("printers", "service", "P1", "4", "--by", "Sari")
+    serviced = ("printers", "service", "P1", "3", "--reason", "swapped", "--by", "Sari", "--witness", "Budi")
+    assert stocked.json(*serviced) == {"printer": "P1", "count": 3, "difference": -1}
+    assert "2 printed" in stocked.done("run")
+
+
+def test_a_test_card_is_printed_and_booked_as_spoiled(stocked: Office) -> None:
+    assert "booked as spoiled" in stocked.done("printers", "test", "P1", "--by", "Sari")
+    assert stocked.json("printers", "test", "P1", "--by", "Sari") == {"printer": "P1", "job_id": 4, "made": True}
+    status = stocked.json("status")
+    assert isinstance(status, dict)
+    assert status["accounts"] == {"hopper:P1": 2, "spoiled:1": 2, "vault": 1}
+    assert (status["outbox"], sum(status["waiting"].values())) == (0, 2)
+    assert "2 printed, 0 spoiled" in stocked.done("run")
+    assert "All is well" in stocked.done("check")
+
+
+def test_a_test_card_beside_a_running_station_is_left_to_it(stocked: Office) -> None:
+    booked = threading.Event()
+    with Station.open(stocked.folder / "station.toml") as station:
+        station.subscribe(lambda change: booked.set() if change.event == "test-card-booked" else None)
+        station.start()
+        assert "The station makes the test card" in stocked.done("printers", "test", "P1", "--by", "Sari")
+        assert booked.wait(30)
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -124,6 +153,7 @@ def test_a_paused_printer_prints_nothing_until_resumed(stocked: Office) -> None:
         ("jobs", "why", "1"),
         ("stock", "report"),
         ("printers", "list"),
+        ("printers", "discover"),
         ("sources", "rejects"),
         ("sources", "deliver"),
         ("run",),
@@ -144,7 +174,11 @@ def test_machines_get_one_json_value(words: tuple[str, ...], stocked: Office) ->
         (("stock", "issue", "99", "--by", "Sari"), "cardprint stock report"),
         (("stock", "recount", "printed", "1", "--by", "Sari"), "vault"),
         (("printers", "pause", "P9", "--by", "Sari"), "Known: P1"),
-        (("printers", "settle", "P1", "printed", "--by", "Sari"), "cardprint printers list"),
+        (("printers", "clean", "P9", "--by", "Sari"), "Known: P1"),
+        (("printers", "test", "P9", "--by", "Sari"), "Known: P1"),
+        (("printers", "discover", "--driver", "foldr"), "folder"),
+        (("printers", "service", "P1", "3", "--by", "Sari"), "--witness"),
+        (("jobs", "resolve", "1", "--printed", "--by", "Sari"), "cardprint jobs resolve"),
         (("sources", "pull", "centre"), "Configured"),
         (("import", "nowhere.csv"), "path"),
         (("stop",), "cardprint run"),

@@ -8,23 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardprint import Station
-from cardprint.model import CardFate, JobState
+from cardprint.model import JobState
 from support.stations import Bench, requests
-
-
-def _settled_by_person(bench: Bench, station: Station) -> None:
-    """Be the person of rule R4: look into the world, and say what is there."""
-    for view in station.printers.list():
-        attempt = station.printers.in_doubt(view.name)
-        if attempt is None:
-            continue
-        half_way = bool(bench.world.inside(view.name))
-        bench.printers[view.name].clear()
-        cards = [card for card in bench.world.cards.values() if any(act.attempt_id == attempt for act in card.prints)]
-        good = any(card.good for card in cards)
-        fate = CardFate.PRINTED if good else CardFate.SPOILED if cards or half_way else CardFate.NOT_FED
-        station.printers.settle(view.name, fate, by="a", witness="b")
 
 
 def _work_off(bench: Bench, cuts: list[int], jobs: int, blanks: int) -> None:
@@ -38,7 +23,7 @@ def _work_off(bench: Bench, cuts: list[int], jobs: int, blanks: int) -> None:
         station = bench.open()
     for _ in range(4):
         bench.work(station)
-        _settled_by_person(bench, station)
+        bench.settle(station)
         station.close()
         station = bench.open()
     tally = bench.world.account(bench.job_of)

@@ -157,7 +157,7 @@ def test_the_vendor_surface_loads_nothing_heavy(statement: str) -> None:
 def test_the_version_is_shown_without_loading_anything_heavy() -> None:
     show = "from cardprint.cli import main; sys.argv[1:] = ['--version']\ntry: main()\nexcept SystemExit: pass"
     loaded = loaded_by(show)
-    assert loaded & {"PIL", "asyncio", "attr", "cattrs", "msgspec", "rich", "sqlite3"} == set()
+    assert loaded & {"PIL", "asyncio", "attr", "cardprint.language", "cattrs", "msgspec", "rich", "sqlite3"} == set()
     assert "click" in loaded
 
 

@@ -151,7 +151,7 @@ REFUSED = {
     "pattern": ("[station]\nsubject_pattern = '[0-9'\n", ["[station] `subject_pattern`", "no regular expression"]),
     "threshold": (PRINTER + "threshold = -1\n", ["[printers.P1] `threshold`", "-1 is not between 0 and"]),
     "duty": (PRINTER + "per_day = 0\n", ["[printers.P1] `per_day`", "0 is not between 1 and"]),
-    "process": (PRINTER + "driver_process = 'moon'\n", ["[printers.P1] `driver_process`", "Known: inline"]),
+    "process": (PRINTER + "driver_process = 'moon'\n", ["[printers.P1] `driver_process`", "Known: inline, process"]),
     "no driver": ("[printers.P1]\ndevice = 'folder:out'\n", ["[printers.P1] `driver`", "is missing"]),
     "no device": ("[printers.P1]\ndriver = 'folder'\n", ["[printers.P1] `device`", "is missing"]),
     "no uri": ("[printers.P1]\ndriver = 'folder'\ndevice = 'out'\n", ["[printers.P1] `device`", "no device URI"]),

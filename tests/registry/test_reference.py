@@ -12,10 +12,12 @@ import attrs
 import pytest
 
 from cardprint.builtin.policies import FirstTimeFirstSettings
+from cardprint.builtin.quota import Floor, QuotaSettings, Rule, Stage
 from cardprint.model.configuration import DutyLimits, PluginRules, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.retry import RetryLimits
 from cardprint.plugin import hookspecs
 from cardprint.registry import Kind, read_configuration
+from cardprint.registry.settings import Where, convert
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 CONFIGURATION = (REFERENCE / "configuration.md").read_text(encoding="utf-8")
@@ -34,7 +36,7 @@ def rows(section: str) -> dict[str, str]:
 
 
 TABLES = sections(CONFIGURATION)
-NOT_SET = {"no limit", "any installed", "required", "empty", '`"."`'}
+NOT_SET = {"no limit", "not known", "any installed", "required", "empty", '`"."`'}
 """Defaults that are no value of TOML, or are written otherwise than kept."""
 
 
@@ -80,6 +82,25 @@ def test_a_table_of_the_configuration_has_its_keys_and_their_defaults(
             assert value == (list(default) if isinstance(default, tuple) else default), key
         else:
             assert default in {None, attrs.NOTHING} or isinstance(default, attrs.Factory), key  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("title", "cls"),
+    [("`[policy]`", QuotaSettings), ("A rule", Rule), ("A stage", Stage), ("A floor", Floor)],
+)
+def test_the_page_of_the_quota_policy_has_its_keys(title: str, cls: type) -> None:
+    page = (REFERENCE / "quota-policy.md").read_text(encoding="utf-8")
+    section = page.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    assert list(rows(section)) == [field.name for field in attrs.fields(cls)]
+
+
+def test_the_example_of_the_quota_policy_is_a_configuration(tmp_path: Path) -> None:
+    page = (REFERENCE / "quota-policy.md").read_text(encoding="utf-8")
+    tmp_path.chmod(0o700)
+    file = tmp_path / "station.toml"
+    file.write_text(page.partition("```toml\n")[2].partition("```")[0])
+    settings = convert(read_configuration(file).policy.settings, QuotaSettings, Where())
+    assert settings.lanes == ("streets", "first-holders", "victims", "lost", "others")
 
 
 def test_every_field_of_the_configuration_is_on_the_page() -> None:

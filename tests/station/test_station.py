@@ -16,7 +16,7 @@ from cardprint.model import Draw, JobState, Lanes, Place, StockView, Verdict
 from cardprint.model.configuration import DutyLimits
 from cardprint.model.views import Change
 from cardprint.plugin import AllocationPolicy
-from support.stations import Bench, requests, station_config
+from support.stations import Bench, folder_config, requests, station_config
 
 
 @pytest.fixture
@@ -28,15 +28,6 @@ def bench(tmp_path: Path) -> Bench:
 def station(bench: Bench) -> Iterator[Station]:
     with bench.open() as opened:
         yield opened
-
-
-def folder_config(folder: Path) -> StationConfig:
-    return StationConfig(
-        folder=folder,
-        people=1,
-        renderer=PluginUse(plugin="none"),
-        printers=(PrinterConfig(name="P1", driver="folder", device="folder:cards"),),
-    )
 
 
 def test_requests_and_blanks_become_cards(tmp_path: Path) -> None:

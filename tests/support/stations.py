@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cardprint import CardRequest, PluginUse, PrinterConfig, Station, StationConfig
+from cardprint.model import CardFate
 from cardprint.model.configuration import DutyLimits
 from cardprint.simulation.build import PrinterBuild, capabilities
 from cardprint.simulation.clock import VirtualClock
@@ -13,7 +14,7 @@ from cardprint.simulation.device import SimulatedPrinter
 from cardprint.simulation.port import SimulatedPort
 from cardprint.simulation.world import World
 
-__all__ = ["Bench", "requests", "station_config"]
+__all__ = ["Bench", "folder_config", "requests", "station_config"]
 
 
 def requests(count: int, prefix: str = "r") -> Iterable[CardRequest]:
@@ -31,6 +32,16 @@ def station_config(folder: Path, *printers: str, people: int = 1, duty: DutyLimi
             PrinterConfig(name=name, driver="simulated", device=f"sim://{name}", duty=duty or DutyLimits())
             for name in printers or ("P1",)
         ),
+    )
+
+
+def folder_config(folder: Path) -> StationConfig:
+    """Configure a one-person station whose printer is a folder."""
+    return StationConfig(
+        folder=folder,
+        people=1,
+        renderer=PluginUse(plugin="none"),
+        printers=(PrinterConfig(name="P1", driver="folder", device="folder:cards"),),
     )
 
 
@@ -54,12 +65,17 @@ class Bench:
             self.world.install(printer.name, 1000)
             self.printers[printer.name] = SimulatedPrinter(printer.name, self.world, build)
 
-    def open(self) -> Station:
+    def port(self, printer: PrinterConfig) -> SimulatedPort:
+        """Give a connection to a printer."""
+        return SimulatedPort(self.printers[printer.name], self.clock)
+
+    def open(self, *plugins: object) -> Station:
         """Open a station on the bench's folder."""
         station = Station.open(
             self.config,
+            plugins=plugins,
             clock=self.clock,
-            ports=lambda printer: SimulatedPort(self.printers[printer.name], self.clock),
+            ports=self.port,
         )
         for change in station.journal.lines(limit=100_000):
             if change.event == "attempt-intent" and change.job_id is not None:
@@ -79,7 +95,14 @@ class Bench:
 
     def work(self, station: Station, *, steps: int = 100_000) -> int:
         """Turn the workers until all of them rest or the steps are used up; give the steps taken."""
-        running = station.step()
+        station.step()
+        return self.turn(station, steps=steps)
+
+    def turn(self, station: Station, *, steps: int = 100_000) -> int:
+        """Go on turning the workers of a station that has its printers."""
+        running = station._running
+        if running is None:
+            raise RuntimeError("the station has not taken its printers")
         taken = 0
         while taken < steps:
             moments = []
@@ -107,6 +130,21 @@ class Bench:
         station._database._writer.close()
         for printer in self.printers.values():
             printer.proceed(self.clock.monotonic())
+
+    def settle(self, station: Station) -> None:
+        """Be the person of rule R4: look into the world for each card in doubt, and say what is there."""
+        for view in station.printers.list():
+            attempt = station.printers.in_doubt(view.name)
+            if attempt is None:
+                continue
+            half_way = bool(self.world.inside(view.name))
+            self.printers[view.name].clear()
+            cards = [
+                card for card in self.world.cards.values() if any(act.attempt_id == attempt for act in card.prints)
+            ]
+            good = any(card.good for card in cards)
+            fate = CardFate.PRINTED if good else CardFate.SPOILED if cards or half_way else CardFate.NOT_FED
+            station.printers.settle(view.name, fate, by="a", witness="b")
 
     def differences(self, station: Station) -> list[str]:
         """Compare book and world, account by account."""

@@ -1,0 +1,77 @@
+"""How long a command takes to start, beside sqlite-utils and a bare Python; in turn, median of many.
+
+``python tests/benchmarks/bench_start.py [RUNS]``; sqlite-utils is in the dependency group ``bench``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cardprint import Station
+
+RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+FORBIDDEN = ("attrs", "rich", "asyncio", "PIL")
+"""What ``--version`` must not import (performance.md)."""
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
+
+
+def imported(command: list[str]) -> list[str]:
+    """Give what of the forbidden modules a command imports."""
+    code = (
+        f"import sys; sys.argv = {command!r}\n"
+        "from cardprint.cli import main\n"
+        "try: main()\n"
+        f"except SystemExit: print([name for name in {FORBIDDEN!r} if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    return [name for name in FORBIDDEN if f"'{name}'" in said]
+
+
+def main() -> None:
+    programs = Path(sys.executable).parent
+    ours, peer = str(programs / "cardprint"), shutil.which("sqlite-utils", path=str(programs))
+    commands = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "cardprint --version": [ours, "--version"],
+        "cardprint status": [ours, "status"],
+    }
+    if peer is None:
+        print("sqlite-utils is not installed: pip install --group bench", file=sys.stderr)
+    else:
+        commands["sqlite-utils --version"] = [peer, "--version"]
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    with tempfile.TemporaryDirectory() as temporary:
+        Station.initialize(temporary, people=1)
+        for number in range(RUNS + 1):
+            for name, command in commands.items():
+                taken = seconds(command, Path(temporary))
+                if number:
+                    times[name].append(taken)
+    medians = {name: statistics.median(figures) for name, figures in times.items()}
+    reference = medians.get("sqlite-utils --version")
+    aims = {"cardprint --version": 0.6, "cardprint status": 1.0}
+    print(f"median of {RUNS} in turn{'ms':>10}{'/ sqlite-utils':>16}{'aim':>6}")
+    for name, median in medians.items():
+        ratio = "" if reference is None else f"{median / reference:>16.2f}"
+        aim = aims.get(name)
+        met = ""
+        if aim is not None and reference is not None:
+            met = f"{aim:>6.1f}  {'met' if median / reference <= aim else 'NOT MET'}"
+        print(f"{name:24}{median * 1e3:>10.0f}{ratio}{met}")
+    loaded = ", ".join(imported(["cardprint", "--version"])) or "none"
+    print(f"cardprint --version imports of {', '.join(FORBIDDEN)}: {loaded}")
+
+
+if __name__ == "__main__":
+    main()

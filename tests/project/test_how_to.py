@@ -1,0 +1,146 @@
+"""The plugins that the guides show are plugins, and do what their guides say."""
+
+from __future__ import annotations
+
+import io
+import re
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from cardprint.errors import RenderError, SourceError
+from cardprint.model import CardRequest, New, OutcomeReport, Receipt, Rejected, RenderTarget
+from cardprint.plugin import AllocationPolicy, FeedQuestion
+from cardprint.registry.plugins import take
+from cardprint.testing.policies import AllocationPolicySuite
+from cardprint.testing.surroundings import ForbiddenClock, plugin_context
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+ENTRIES = {
+    "write-a-policy": "policy:longest-first",
+    "write-a-renderer": "renderer:plain",
+    "write-a-source": "source:table",
+    "write-a-validator": "validator:number",
+    "write-an-interlock": "interlock:flag",
+}
+Guide = Callable[[str], Any]
+
+
+@pytest.fixture
+def guide() -> Iterator[Guide]:
+    """Give the module that a guide shows; dataclasses want it to be known by its name while it is made."""
+    made: list[str] = []
+
+    def load(name: str) -> ModuleType:
+        (code,) = re.findall(r"```python\n(.*?)```", (HOW_TO / f"{name}.md").read_text("utf-8"), re.DOTALL)
+        module = ModuleType(re.findall(r'factory="(\w+):', code)[0])
+        sys.modules[module.__name__] = module
+        made.append(module.__name__)
+        exec(compile(code, f"{name}.md", "exec"), vars(module))  # noqa: S102 - the page's own example
+        return module
+
+    yield load
+    for name in made:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_the_plugin_of_a_guide_is_taken(guide: Guide, name: str) -> None:
+    taken = take(guide(name), name="office")
+    assert taken.view.entries == (ENTRIES[name],)
+    for _, entry in taken.entries:
+        for path in (entry.factory, entry.settings):
+            module, _, attribute = path.partition(":")
+            assert hasattr(sys.modules[module], attribute)
+
+
+class TestPolicyOfTheGuide(AllocationPolicySuite):
+    @pytest.fixture
+    def make_policy(self, guide: Guide, tmp_path: Path) -> Callable[[], AllocationPolicy]:
+        shown = guide("write-a-policy")
+        context = plugin_context(tmp_path, clock=ForbiddenClock())
+        return lambda: shown.LongestFirst(shown.LongestFirstSettings(), context)
+
+
+def test_the_source_reads_page_by_page_and_takes_reports_once(guide: Guide, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "requests.db")) as table, table:
+        table.execute("CREATE TABLE requests (number INTEGER PRIMARY KEY, request, subject, name)")
+        table.execute("CREATE TABLE outcomes (key PRIMARY KEY, request, outcome)")
+        rows = [(n, f"R-{n}", "" if n == 3 else f"S-{n}", "Orang Contoh") for n in range(1, 6)]
+        table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?)", rows)
+    shown = guide("write-a-source")
+    source = shown.TableSource(
+        shown.TableSettings(path=Path("requests.db"), page_size=2), plugin_context(tmp_path, name="office")
+    )
+    pages = list(source.pull(None))
+    items = [item for page in pages for item in page.items]
+    assert [type(item) for item in items] == [New, New, Rejected, New, New]
+    assert list(source.pull(pages[0].cursor)) == pages[1:]
+    report = OutcomeReport(key="1", request_id="R-1", outcome="printed")
+    assert source.acknowledge([report]) == source.acknowledge([report]) == [Receipt.ACCEPTED]
+    with closing(sqlite3.connect(tmp_path / "requests.db")) as table:
+        assert table.execute("SELECT * FROM outcomes").fetchall() == [("1", "R-1", "printed")]
+
+
+def test_a_source_without_its_table_says_so(guide: Guide, tmp_path: Path) -> None:
+    shown = guide("write-a-source")
+    source = shown.TableSource(shown.TableSettings(path=Path("nowhere.db")), plugin_context(tmp_path))
+    with pytest.raises(SourceError, match="cannot be opened"):
+        list(source.pull(None))
+
+
+def test_the_renderer_makes_a_face_of_the_targets_size(guide: Guide, tmp_path: Path) -> None:
+    shown = guide("write-a-renderer")
+    renderer = shown.PlainRenderer(shown.PlainSettings(), plugin_context(tmp_path))
+    request = CardRequest(request_id="R-1", subject_id="S-1", fields={"name": "Orsih Dantorika"})
+    faces = renderer.render(request, RenderTarget())
+    assert faces == renderer.render(request, RenderTarget())
+    assert Image.open(io.BytesIO(faces.sides[0])).size == (1011, 638)
+    other = shown.PlainRenderer(shown.PlainSettings(size=20), plugin_context(tmp_path))
+    assert other.digest != renderer.digest
+
+
+@pytest.mark.parametrize(("name", "rule"), [("", "x-missing"), ("Orsih Dantorika " * 9, "x-text-does-not-fit")])
+def test_the_renderer_refuses_what_it_cannot_make(guide: Guide, tmp_path: Path, name: str, rule: str) -> None:
+    shown = guide("write-a-renderer")
+    renderer = shown.PlainRenderer(shown.PlainSettings(), plugin_context(tmp_path))
+    with pytest.raises(RenderError) as caught:
+        renderer.render(CardRequest(request_id="R-1", subject_id="S-1", fields={"name": name}), RenderTarget())
+    assert caught.value.rule == rule
+    assert "Orsih" not in str(caught.value)
+
+
+def test_the_interlock_keeps_printers_still_while_the_file_is_there(guide: Guide, tmp_path: Path) -> None:
+    shown = guide("write-an-interlock")
+    interlock = shown.FlagInterlock(shown.FlagSettings(), plugin_context(tmp_path))
+    question = FeedQuestion(printer="P1", business_date=date(2026, 1, 5), fed_today=0, fed_this_hour=0)
+    assert interlock.may_feed(question).feed
+    (tmp_path / "on-battery").touch()
+    assert (interlock.may_feed(question).feed, interlock.may_feed(question).reason) == (False, "x-on-battery")
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [
+        ("9900000000000001", []),
+        ("1200000000000001", [("x-number-other-region", False)]),
+        ("99", [("x-number-form", True)]),
+        ("٩٩٠٠٠٠٠٠٠٠٠٠٠٠٠١", [("x-number-form", True)]),
+    ],
+)
+def test_the_validator_finds_what_is_wrong_without_saying_the_value(
+    guide: Guide, tmp_path: Path, number: str, found: list[tuple[str, bool]]
+) -> None:
+    shown = guide("write-a-validator")
+    validator = shown.NumberValidator(shown.NumberSettings(), plugin_context(tmp_path))
+    findings = validator.check(CardRequest(request_id="R-1", subject_id=number))
+    assert [(finding.rule, finding.refuse) for finding in findings] == found
+    assert number not in repr(findings)

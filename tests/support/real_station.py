@@ -1,0 +1,48 @@
+"""A real station on a real command line, over a printer that is a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["command", "done", "prepare", "status"]
+
+_STATION = """
+[station]
+people = 1
+
+[renderer]
+plugin = "none"
+
+[printers.P1]
+driver = "simulator"
+device = "{uri}"
+"""
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "cardprint.cli", *words, "--station", str(folder / "station.toml")]
+
+
+def done(folder: Path, *words: str) -> str:
+    return subprocess.run(command(folder, *words), check=True, capture_output=True, text=True).stdout
+
+
+def status(folder: Path) -> dict[str, dict[str, int]]:
+    value: dict[str, dict[str, int]] = json.loads(done(folder, "status", "--json"))
+    return value
+
+
+def prepare(folder: Path, address: tuple[str, int], *, cards: int, blanks: int = 20) -> None:
+    """Configure a station for a printer at this address, with requests and blanks where it has none yet."""
+    host, port = address
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "station.toml").write_text(_STATION.format(uri=f"sim://{host}:{port}"), "utf-8")
+    if not (folder / "station.db").exists():
+        people = folder / "people.csv"
+        people.write_text("request_id,subject_id\n" + "".join(f"r{n},s{n}\n" for n in range(cards)), "utf-8")
+        done(folder, "import", str(people))
+        done(folder, "stock", "receive", str(blanks), "--by", "a")
+        done(folder, "stock", "load", "P1", str(blanks), "--by", "a")
