@@ -9,10 +9,10 @@ BENCHMARKS := $(wildcard tests/benchmarks/bench_*.py)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports fast docs bench dist clean check-python
+.PHONY: help demo test lint types imports fast docs texts bench dist clean check-python
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 demo: .venv/run.stamp ## work a small office's day on simulated printers; the cards end in build/demo
 	$(BIN)/cardprint demo --output build/demo
@@ -39,9 +39,15 @@ fast: .venv/dev.stamp ## pytest alone, without coverage; ARGS="..." goes to pyte
 docs: .venv/dev.stamp ## the documentation as HTML in build/docs; a warning is an error
 	$(BIN)/sphinx-build -q -n -W --keep-going -d build/doctrees docs build/docs
 
-bench: .venv/dev.stamp ## every benchmark below tests/benchmarks, one table each
+texts: .venv/dev.stamp ## the catalogs of other languages: brought up to date with the code, and compiled
+	cd tests && ../$(BIN)/python -m support.texts
+
+bench: .venv/bench.stamp ## every benchmark below tests/benchmarks, one table each
 	$(if $(BENCHMARKS),,@echo "tests/benchmarks holds no benchmark")
 	$(foreach b,$(BENCHMARKS),$(BIN)/python $(b) &&) true
+
+bench-full: bench ## the benchmarks, and the draw from ten million waiting requests
+	$(BIN)/python tests/benchmarks/bench_draw.py 10000000
 
 dist: .venv/dev.stamp ## wheels of the core and of each plugin in dist/
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . $(PLUGINS:%=./%)
@@ -67,6 +73,11 @@ check-python:
 # What a contributor has beside it.
 .venv/dev.stamp: .venv/run.stamp
 	$(BIN)/pip install --quiet --group dev --group docs
+	@touch $@
+
+# What benchmarks are held against.
+.venv/bench.stamp: .venv/dev.stamp
+	$(BIN)/pip install --quiet --group bench
 	@touch $@
 
 .venv: .venv/dev.stamp
