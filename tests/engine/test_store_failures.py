@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from cardprint import Station
 from cardprint.errors import StoreError, StoreFullError
 from cardprint.model import JobState
-from cardprint.store import Database
+from cardprint.registry import Registry
+from cardprint.simulation import Fault, FaultKind, Phase
+from cardprint.store import Database, connect
 from support.components import require
 from support.stations import Bench, requests
 
@@ -78,6 +83,56 @@ def test_an_outcome_is_not_dropped_when_the_disk_fills_up_under_a_card(small_dis
         bench.clock.sleep(5)
         worker.advance(None)
         assert station.jobs.count(JobState.COMPLETED) == 1
+        assert station.check().ok
+
+
+class Doubtful:
+    """Be a connection whose commit is durable and reports an error, once ``fails`` says so."""
+
+    def __init__(self, connection: sqlite3.Connection, fails: Callable[[], bool]) -> None:
+        self._connection = connection
+        self._fails = fails
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        cursor = self._connection.execute(sql, values)
+        if sql == "COMMIT" and self._fails():
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise error
+        return cursor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+@pytest.mark.parametrize("at", range(3, 15))
+def test_work_goes_on_after_any_commit_that_failed_and_was_durable_all_the_same(tmp_path: Path, at: int) -> None:
+    bench = Bench(tmp_path / "station", tier="T3")
+    bench.printers["P1"].faults.append(Fault(kind=FaultKind.POWER_LOSS, phase=Phase.QUEUED, lasts=5.0))
+    station = bench.open()
+    station.requests.submit(requests(2))
+    bench.stock(station, 4)
+    bench.work(station, steps=4)
+    bench.crash(station)
+    # The next process finds by rule that the first card was not fed, and tries it again after a while.
+    commits = itertools.count(1)
+    station = Station(
+        bench.config,
+        Registry.load(bench.config.plugins, ()),
+        clock=bench.clock,
+        ports=bench.port,
+        connect=lambda path: cast("sqlite3.Connection", Doubtful(connect(path), lambda: next(commits) == at)),
+    )
+    with station:
+        station.step()
+        for _ in range(4):
+            bench.turn(station)
+            bench.clock.sleep(60)
+        events = [line.event for line in station.journal.lines(limit=100)]
+        assert {"card-not-fed", "job-waits-again"} <= set(events)
+        assert next(commits) > at
+        assert station.jobs.count(JobState.COMPLETED) == 2
+        assert bench.world.printed == 2
         assert station.check().ok
 
 

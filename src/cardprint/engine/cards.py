@@ -20,7 +20,6 @@ from cardprint.model.attempts import AttemptState, CardFate, Step
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.jobs import JobEvent
 from cardprint.model.printers import Capabilities, Observation
-from cardprint.model.retry import RetryDecision
 from cardprint.store import FatalStoreError, Reading, Transaction, attempts, jobs, printers
 
 __all__ = ["Card", "CardDesk"]
@@ -181,16 +180,13 @@ class CardDesk:
 
     def unsend(self) -> None:
         """End what was never submitted, after a failure of the store: this process knows that nothing was sent."""
-        decision = None
         with self._write() as tx:
             attempt = attempts.printer_of_open(tx, self._printer.name)
             if attempt is not None and attempt.state is AttemptState.RESERVED:
                 act.void(tx, attempt, ("x-store-failed",))
             elif attempt is not None and attempt.state is AttemptState.INTENT:
                 never = act.Conclusion(fate=CardFate.NOT_FED, rule="never-sent", reasons=("x-store-failed",))
-                decision = act.conclude(tx, self._parts, attempt, never)
-        if attempt is not None and decision is not None:
-            self._delay(attempt.job, decision)
+                self._concluded(tx, attempt, never)
 
     def report(self, card: Card, steps: Sequence[Step]) -> None:
         """Note what the driver reported (C), durable on return."""
@@ -209,7 +205,7 @@ class CardDesk:
 
         May be called again after a failure: what is concluded already stays as it is.
         """
-        following_card = decision = None
+        following_card = None
         with self._write() as tx:
             attempt = attempts.row_of(tx, card.attempt.id)
             if attempt.state is AttemptState.CONCLUDED:
@@ -217,24 +213,28 @@ class CardDesk:
             else:
                 if steps:
                     act.report(tx, attempt, steps)
-                decision = act.conclude(tx, self._parts, attempt, conclusion)
+                self._concluded(tx, attempt, conclusion)
                 if following is not None:
                     following_card = self._following(tx, following)
         if card.request and (following_card is None or following_card.request != card.request):
             self._shelf.done(card.request)
-        if decision is not None:
-            self._delay(card.attempt.job, decision)
         return following_card
+
+    def _concluded(self, tx: Transaction, attempt: attempts.AttemptRow, conclusion: act.Conclusion) -> None:
+        """Conclude, and remember how long the job waits, if it does.
+
+        Before the commit: one whose acknowledgement is lost may be durable, and then nobody would bring the job back;
+        a job that is remembered and does not wait does no harm.
+        """
+        decision = act.conclude(tx, self._parts, attempt, conclusion)
+        if decision is not None and decision.again and decision.delay > 0:
+            self._delays.add(attempt.job, decision.delay)
 
     def _void_unheld(self, tx: Transaction) -> None:
         """Give back what was reserved in a transaction whose commit was not acknowledged and yet was durable."""
         attempt = attempts.printer_of_open(tx, self._printer.name)
         if attempt is not None and attempt.state is AttemptState.RESERVED:
             act.void(tx, attempt, ("x-store-failed",))
-
-    def _delay(self, job: int, decision: RetryDecision) -> None:
-        if decision.again and decision.delay > 0:
-            self._delays.add(job, decision.delay)
 
     def _following(self, tx: Transaction, capabilities: Capabilities) -> Card | None:
         try:
