@@ -101,7 +101,7 @@ class Doubtful:
             raise error
         return cursor
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a connection has
         return getattr(self._connection, name)
 
 
