@@ -51,38 +51,38 @@ def choose(
     count: int = 1,
 ) -> Chosen | Nobody:
     """Ask the policy whose turn it is at this printer, where no test card of its own waits; changes nothing."""
-    batch = ledger.front_batch(reading, hopper(printer.name))
-    if batch is None:
+    blanks = ledger.free(reading, hopper(printer.name))
+    if blanks is None:
         return Nobody(reason="x-hopper-empty")
     test = testcards.waiting(reading, printer.name)
     if test is not None:
-        return Chosen(heads=(test,), draw=Draw(lane=f"{lanes.TESTS}{printer.name}", reason=TEST_CARD), batch=batch)
-    kind = ledger.batch_of(reading, batch).kind
+        draw = Draw(lane=f"{lanes.TESTS}{printer.name}", reason=TEST_CARD)
+        return Chosen(heads=(test,), draw=draw, batch=blanks.batch)
     day = parts.day(reading)
     try:
         counted_for = parts.counted_for(day)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and nothing may be undone by it
         return _failed(error)
-    views = lanes.views(reading, kind=kind, abilities=capabilities.abilities, counted_for=counted_for)
-    if not views:
+    servable = lanes.servable(reading, kind=blanks.kind, abilities=capabilities.abilities, counted_for=counted_for)
+    if not servable:
         return Nobody(reason="x-nobody-waits")
     stock = StockView(
-        kind=kind,
-        in_hopper=ledger.available(reading, hopper(printer.name), kind),
-        in_station=ledger.kinds_balance(reading, kind),
+        kind=blanks.kind,
+        in_hopper=blanks.in_hopper,
+        in_station=blanks.in_station,
         business_date=day,
     )
     try:
-        draw = parts.policy.draw(views, stock)
+        draw = parts.policy.draw(tuple(lane.view for lane in servable.values()), stock)
     except Exception as error:  # noqa: BLE001 - the same
         return _failed(error)
     if draw.lane is None:
         return Nobody(reason=draw.reason)
-    heads = lanes.heads(reading, draw.lane, kind=kind, abilities=capabilities.abilities, count=count)
+    heads = lanes.heads(reading, servable[draw.lane], count=count) if draw.lane in servable else ()
     if not heads:
         _log.error("the allocation policy drew from a lane where nobody waits; no blank was touched")
         return Nobody(reason="x-policy-failed")
-    return Chosen(heads=tuple(heads), draw=draw, batch=batch, counted_for=counted_for)
+    return Chosen(heads=heads, draw=draw, batch=blanks.batch, counted_for=counted_for)
 
 
 def _failed(error: Exception) -> Nobody:

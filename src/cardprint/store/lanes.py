@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 import attrs
 import msgspec
 
-from cardprint.model.choosing import Lanes, LaneView
+from cardprint.model.choosing import LaneView
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
 __all__ = [
     "TESTS",
     "Head",
+    "Servable",
     "count_anew",
     "counts",
     "drawn",
     "first_jobs",
     "heads",
     "position",
+    "servable",
     "undrawn",
     "view_of",
-    "views",
     "waiting",
 ]
 
@@ -43,41 +45,73 @@ class Head:
     lane: int
 
 
-def _servable(reading: Reading, kind: str, abilities: frozenset[str]) -> list[tuple[int, str, int]]:
+@attrs.frozen(kw_only=True)
+class Servable:
+    """Show a lane as one printer sees it, with what only the store needs to draw from it."""
+
+    view: LaneView
+    """What the policy sees."""
+    parts: tuple[int, ...]
+    """The rows in which those wait whom the printer can serve."""
+    head: Head | None
+    """Whose turn it is; None where the count and the jobs do not agree."""
+
+
+_FIRST = (
+    "SELECT j.rank, j.id, j.request, r.waiting_since FROM job AS j JOIN request AS r ON r.id = j.request"
+    " WHERE j.lane = ? AND j.state = 'pending' AND j.delayed = 0 ORDER BY j.rank, j.id LIMIT 1"
+)
+
+
+def servable(reading: Reading, *, kind: str, abilities: frozenset[str], counted_for: str = "") -> dict[str, Servable]:
+    """Give, by name, the lanes in which someone waits whom a printer with this blank and these abilities can serve."""
     # Sorted here: for a handful of rows SQLite's sorter costs five times the rest of the query.
-    return sorted(
-        (
-            (row, name, waiting)
-            for row, name, needs, waiting in reading.all(
-                "SELECT id, name, needs, waiting FROM lane WHERE kind = ? AND waiting > 0",
-                (kind,),
-            )
-            if abilities.issuperset(needs.split()) and not name.startswith(TESTS)
-        ),
-        key=lambda lane: (lane[1], lane[0]),
+    rows = sorted(
+        (name, row, needs, waiting, drawn_)
+        for row, name, needs, waiting, drawn_ in reading.all(
+            "SELECT id, name, needs, waiting, drawn FROM lane WHERE kind = ?", (kind,)
+        )
     )
+    parts: dict[str, list[int]] = {}
+    waits: dict[str, int] = {}
+    for name, row, needs, waiting, _ in rows:
+        if waiting > 0 and not name.startswith(TESTS) and abilities.issuperset(needs.split()):
+            parts.setdefault(name, []).append(row)
+            waits[name] = waits.get(name, 0) + waiting
+    if not parts:
+        return {}
+    drawn_of = _since_counted(reading, counted_for, ((row, name, count) for name, row, _, _, count in rows))
+    found = {}
+    for name, rows_ in parts.items():
+        first = min(((*line, row) for row in rows_ for line in reading.all(_FIRST, (row,))), default=None)
+        head, since = None, None
+        if first is not None:
+            rank, job, request, since, row = first
+            head = Head(job=job, request=request, rank=rank, lane=row)
+        view = LaneView(
+            name=name,
+            waiting=waits[name],
+            head_since=date.fromisoformat(since) if since else None,
+            drawn=drawn_of[name],
+        )
+        found[name] = Servable(view=view, parts=tuple(rows_), head=head)
+    return found
 
 
-def heads(
-    reading: Reading,
-    name: str,
-    *,
-    kind: str,
-    abilities: frozenset[str],
-    count: int = 1,
-) -> list[Head]:
-    """Give the first jobs of the lane's parts that a printer can serve, in order."""
+def heads(reading: Reading, lane: Servable, *, count: int = 1) -> tuple[Head, ...]:
+    """Give the first jobs of a lane, in order."""
+    if count == 1 or lane.head is None:
+        return () if lane.head is None else (lane.head,)
     found = [
-        Head(job=job, request=request, rank=rank, lane=lane)
-        for lane, lane_name, _ in _servable(reading, kind, abilities)
-        if lane_name == name
+        Head(job=job, request=request, rank=rank, lane=part)
+        for part in lane.parts
         for job, request, rank in reading.all(
             "SELECT id, request, rank FROM job WHERE lane = ? AND state = 'pending' AND delayed = 0"
             " ORDER BY rank, id LIMIT ?",
-            (lane, count),
+            (part, count),
         )
     ]
-    return sorted(found, key=lambda head: (head.rank, head.job))[:count]
+    return tuple(sorted(found, key=lambda head: (head.rank, head.job))[:count])
 
 
 def _counted_before(reading: Reading, counted_for: str) -> dict[str, int] | None:
@@ -97,34 +131,17 @@ def count_anew(tx: Transaction, counted_for: str) -> None:
 
 def counts(reading: Reading, kind: str, counted_for: str) -> dict[str, int]:
     """Count the cards of a kind drawn from each lane since they are counted for this, from emptied parts too."""
+    rows = reading.all("SELECT id, name, drawn FROM lane WHERE kind = ?", (kind,))
+    return _since_counted(reading, counted_for, rows)
+
+
+def _since_counted(reading: Reading, counted_for: str, rows: Iterable[tuple[int, str, int]]) -> dict[str, int]:
     before = _counted_before(reading, counted_for)
     found: dict[str, int] = {}
-    for row, name, drawn_ in reading.all("SELECT id, name, drawn FROM lane WHERE kind = ?", (kind,)):
+    for row, name, drawn_ in rows:
         since = 0 if before is None else drawn_ - before.get(str(row), 0)
         found[name] = found.get(name, 0) + since
     return {name: max(count, 0) for name, count in found.items()}
-
-
-def views(reading: Reading, *, kind: str, abilities: frozenset[str], counted_for: str = "") -> Lanes:
-    """Show the lanes in which someone waits whom a printer with this blank and these abilities could serve."""
-    waiting: dict[str, int] = {}
-    for _, name, count in _servable(reading, kind, abilities):
-        waiting[name] = waiting.get(name, 0) + count
-    if not waiting:
-        return ()
-    drawn_ = counts(reading, kind, counted_for)
-    views = []
-    for name, count in waiting.items():
-        first = heads(reading, name, kind=kind, abilities=abilities)
-        views.append(
-            LaneView(
-                name=name,
-                waiting=count,
-                head_since=_since(reading, first[0].request) if first else None,
-                drawn=drawn_[name],
-            ),
-        )
-    return tuple(views)
 
 
 def _since(reading: Reading, request: int) -> date | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from cardprint.errors import LedgerError
 from cardprint.language import Sentence
 from cardprint.model.identifiers import BatchId
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
 __all__ = [
+    "Free",
     "accounts",
     "add_batch",
     "available",
@@ -25,12 +28,15 @@ __all__ = [
     "by_batch",
     "day_counts",
     "discrepancies",
-    "front_batch",
+    "free",
     "kinds_balance",
     "resolve",
     "set_discrepancy",
     "settle_discrepancies",
 ]
+
+
+_CAN_BECOME_CARDS = "(l.account IN ('vault', 'working') OR substr(l.account, 1, 7) = 'hopper:')"
 
 
 def add_batch(
@@ -93,13 +99,36 @@ def resolve(tx: Transaction, pending: int, kind: MovementKind) -> None:
     )
 
 
-def front_batch(reading: Reading, account: Account) -> int | None:
-    """Give the batch whose blanks an account gives out next: the one that came first."""
-    row = reading.one(
-        "SELECT batch FROM balance WHERE account = ? AND posted > pending ORDER BY since, batch LIMIT 1",
+@attrs.frozen(kw_only=True)
+class Free:
+    """Count the blanks that are not reserved, as one hopper's next card needs to know."""
+
+    batch: int
+    """The batch that the hopper gives out next: the one that came first."""
+    kind: str
+    """Its kind of blank."""
+    in_hopper: int
+    """Blanks of the kind in the hopper."""
+    in_station: int
+    """Blanks of the kind that can still become cards: vault, working stock, hoppers."""
+
+
+def free(reading: Reading, account: Account) -> Free | None:
+    """Look for the next blank of a hopper; None where it is empty."""
+    front = reading.one(
+        "SELECT l.batch, b.kind FROM balance AS l JOIN batch AS b ON b.id = l.batch"
+        " WHERE l.account = ? AND l.posted > l.pending ORDER BY l.since, l.batch LIMIT 1",
         (str(account),),
     )
-    return None if row is None else int(row[0])
+    if front is None:
+        return None
+    batch, kind = front
+    here, all_ = reading.all(
+        "SELECT coalesce(sum(iif(l.account = ?, l.posted - l.pending, 0)), 0), coalesce(sum(l.posted - l.pending), 0)"
+        f" FROM balance AS l JOIN batch AS b ON b.id = l.batch WHERE b.kind = ? AND {_CAN_BECOME_CARDS}",
+        (str(account), kind),
+    )[0]
+    return Free(batch=batch, kind=kind, in_hopper=here, in_station=all_)
 
 
 def by_batch(reading: Reading, account: Account, kind: str | None = None) -> list[tuple[int, int]]:
@@ -145,7 +174,7 @@ def kinds_balance(reading: Reading, kind: str) -> int:
     return int(
         reading.value(
             "SELECT coalesce(sum(l.posted - l.pending), 0) FROM balance AS l JOIN batch AS b ON b.id = l.batch"
-            " WHERE b.kind = ? AND (l.account IN ('vault', 'working') OR substr(l.account, 1, 7) = 'hopper:')",
+            f" WHERE b.kind = ? AND {_CAN_BECOME_CARDS}",
             (kind,),
         ),
     )
