@@ -11,6 +11,8 @@ __all__ = ["NoFaces"]
 class NoFaces(CardRenderer):
     """Render nothing."""
 
+    makes_faces = False
+
     def __init__(self, settings: None = None, context: PluginContext | None = None) -> None:
         """Take no settings."""
 

@@ -94,9 +94,10 @@ def void(tx: Transaction, attempt: attempts.AttemptRow, reasons: tuple[str, ...]
     ledger.resolve(tx, attempt.movement, MovementKind.VOID)
     job = jobs.row_of(tx, attempt.job)
     lanes.undrawn(tx, job.lane)
-    jobs.change_state(tx, attempt.job, JobEvent.VOIDED)
+    state = jobs.change_state(tx, attempt.job, JobEvent.VOIDED, before=job.state)
     tx.note("attempt-voided", job=attempt.job, attempt=attempt.name, printer=attempt.printer, reasons=list(reasons))
-    _withdraw_where_wished(tx, attempt.job)
+    if job.cancel_wished:
+        _withdraw(tx, job.id, state)
 
 
 def intend(
@@ -162,7 +163,7 @@ def conclude(
     conclusion: Conclusion,
 ) -> RetryDecision | None:
     """Write (D) fate, job, blank, journal and outbox in one transaction; gives how the job goes on, if it does."""
-    fate = conclusion.fate
+    fate, job = conclusion.fate, jobs.row_of(tx, attempt.job)
     number = _bound_number(tx, attempt, conclusion)
     attempts.conclude(
         tx,
@@ -187,8 +188,10 @@ def conclude(
         ),
         attempt=attempt.id,
     )
-    decision = _job_after(tx, parts, attempt, conclusion)
-    _printer_after(tx, parts, attempt, conclusion, decision)
+    state, decision = _job_after(tx, parts, job, conclusion)
+    if state is JobState.ABORTED and decision is not None:
+        outbox.add(tx, job.id, outcome="aborted", attempt=attempt.name)
+    _printer_after(tx, parts, attempt, conclusion, decision, test=job.test)
     tx.note(
         _EVENTS[fate],
         job=attempt.job,
@@ -202,10 +205,11 @@ def conclude(
     if outcome is not None:
         day = printers.business_date(tx)
         outbox.add(tx, attempt.job, outcome=outcome, attempt=attempt.name, card_number=number, business_date=day)
-    if fate is CardFate.PRINTED and jobs.row_of(tx, attempt.job).test:
+    if fate is CardFate.PRINTED and job.test:
         # Whatever it looks like, nobody may be handed this card.
         correct(tx, attempt, TEST_CARD, event="test-card-booked", by=testcards.asked_by(tx, attempt.job))
-    _withdraw_where_wished(tx, attempt.job)
+    if job.cancel_wished:
+        _withdraw(tx, job.id, state)
     return decision
 
 
@@ -221,17 +225,14 @@ def _bound_number(tx: Transaction, attempt: attempts.AttemptRow, conclusion: Con
 def _job_after(
     tx: Transaction,
     parts: Parts,
-    attempt: attempts.AttemptRow,
+    job: jobs.JobRow,
     conclusion: Conclusion,
-) -> RetryDecision | None:
+) -> tuple[JobState, RetryDecision | None]:
     if conclusion.fate is CardFate.PRINTED:
-        jobs.change_state(tx, attempt.job, JobEvent.PRINTED)
-        return None
-    job = jobs.row_of(tx, attempt.job)
+        return jobs.change_state(tx, job.id, JobEvent.PRINTED, before=job.state), None
     if conclusion.fate is CardFate.UNKNOWN:
         event = JobEvent.FAILED if job.test else JobEvent.MISSING
-        jobs.change_state(tx, attempt.job, event, reasons=(MISSING,))
-        return None
+        return jobs.change_state(tx, job.id, event, before=job.state, reasons=(MISSING,)), None
     spoiled, not_fed = int(conclusion.fate is CardFate.SPOILED), int(conclusion.fate is CardFate.NOT_FED)
     decision = decide_retry(
         conclusion.fate,
@@ -246,22 +247,21 @@ def _job_after(
     event = JobEvent.RETRY if decision.again else JobEvent.EXHAUSTED
     if job.test or (conclusion.permanent and job.state is JobState.PROCESSING):
         event = JobEvent.FAILED
-    jobs.change_state(
+    state = jobs.change_state(
         tx,
-        attempt.job,
+        job.id,
         event,
+        before=job.state,
         reasons=() if decision.again else (decision.reason,),
         spoiled=spoiled,
         not_fed=not_fed if decision.counts else 0,
     )
-    if event is JobEvent.FAILED:
-        outbox.add(tx, attempt.job, outcome="aborted", attempt=attempt.name)
     if decision.again and decision.delay > 0 and not conclusion.by:
         # Whoever was asked has seen to it: there is nothing to wait for.
-        jobs.delay(tx, attempt.job)
+        jobs.delay(tx, job.id)
     if conclusion.fate is CardFate.NOT_FED:
         lanes.undrawn(tx, job.lane)
-    return decision
+    return state, decision
 
 
 def _printer_after(
@@ -270,11 +270,13 @@ def _printer_after(
     attempt: attempts.AttemptRow,
     conclusion: Conclusion,
     decision: RetryDecision | None,
+    *,
+    test: bool,
 ) -> None:
     row = printers.row_of(tx, attempt.printer)
     config = parts.printer(attempt.printer)
     used = int(conclusion.fate in {CardFate.PRINTED, CardFate.SPOILED})
-    good = int(conclusion.fate is CardFate.PRINTED and not jobs.row_of(tx, attempt.job).test)
+    good = int(conclusion.fate is CardFate.PRINTED and not test)
     blamed = decision is not None and decision.error_class in {ErrorClass.SPOILED, ErrorClass.TRANSIENT}
     failures = row.failures + int(blamed) if conclusion.fate is not CardFate.PRINTED else 0
     quarantine = row.quarantine
@@ -297,9 +299,9 @@ def _printer_after(
     printers.change(tx, row)
 
 
-def _withdraw_where_wished(tx: Transaction, job: int) -> None:
-    row = jobs.row_of(tx, job)
-    if row.cancel_wished and row.state in {JobState.PENDING, JobState.HELD}:
-        jobs.change_state(tx, job, JobEvent.WITHDRAW, reasons=("x-cancel-wished",))
+def _withdraw(tx: Transaction, job: int, state: JobState) -> None:
+    """Take a job out whose withdrawal was wished for while its blank could move."""
+    if state in {JobState.PENDING, JobState.HELD}:
+        jobs.change_state(tx, job, JobEvent.WITHDRAW, before=state, reasons=("x-cancel-wished",))
         outbox.add(tx, job, outcome="canceled")
         tx.note("job-canceled", job=job, reason="x-cancel-wished")

@@ -147,7 +147,9 @@ class CardDesk:
         return Card(attempt=attempt, faces=faces, request=request)
 
     def look_ahead(self, capabilities: Capabilities) -> None:
-        """Make the next faces while the printer works; whatever goes wrong shows when their turn comes."""
+        """Make the next faces, if any, while the printer works; whatever goes wrong shows when their turn comes."""
+        if not self._shelf.makes_faces:
+            return
         count = len(self._parts.config.printers) + 1
         with self._parts.database.reading() as reading:
             chosen = choose(reading, self._parts, self._printer, capabilities, count=count)

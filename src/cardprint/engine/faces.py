@@ -40,6 +40,9 @@ class Faces:
         return tuple(face.sha256 for face in (*self.sides, *self.black))
 
 
+_NONE = Faces()
+
+
 def target_of(capabilities: Capabilities) -> RenderTarget:
     """State what faces a printer needs."""
     return RenderTarget(
@@ -56,26 +59,32 @@ class FaceShelf:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.makes_faces = parts.renderer.makes_faces
+        """Whether anything is to be made ahead."""
         self._lock = threading.Lock()
         self._shelf: OrderedDict[_Key, Faces] = OrderedDict()
 
     def ready(self, reading: Reading, request_row: int, target: RenderTarget) -> Faces | None:
         """Give faces that were made already, for the request as it is now."""
+        if not self.makes_faces:
+            return _NONE
         revision = reading.value("SELECT revision FROM request WHERE id = ?", (request_row,))
+        key = (request_row, revision, target)
         with self._lock:
-            return self._shelf.get((request_row, revision, target))
+            faces = self._shelf.get(key)
+            if faces is not None:
+                self._shelf.move_to_end(key)
+            return faces
 
     def make(self, reading: Reading, request_row: int, target: RenderTarget) -> Faces:
         """Make faces, or find them; RenderError names what is wrong with the request."""
+        known = self.ready(reading, request_row, target)
+        if known is not None:
+            return known
         request, revision = requests.load(reading, request_row)
-        key = (request_row, revision, target)
-        with self._lock:
-            if key in self._shelf:
-                self._shelf.move_to_end(key)
-                return self._shelf[key]
         faces = self._written(self._rendered(request, target))
         with self._lock:
-            self._shelf[key] = faces
+            self._shelf[(request_row, revision, target)] = faces
             while len(self._shelf) > _KEPT:
                 self._drop(self._shelf.popitem(last=False)[1])
         return faces

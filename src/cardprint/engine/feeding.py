@@ -144,8 +144,8 @@ def note_device(
     reasons = (*in_doubt, hindrance.reason) if hindrance is not None else in_doubt
     if reasons != row.reasons:
         tx.note("printer-changed", printer=printer.name, reasons=list(reasons))
-    row = attrs.evolve(row, reasons=reasons)
-    if row != known:
+        row = attrs.evolve(row, reasons=reasons)
+    if row is not known:
         printers.change(tx, row)
     return hindrance
 

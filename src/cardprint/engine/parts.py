@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable
@@ -39,7 +40,11 @@ def placement_digest(policy: AllocationPolicy, use: PluginUse) -> str:
 
 def counted_for(policy: AllocationPolicy, use: PluginUse, day: date) -> str:
     """Name what the cards drawn are counted for on a day: a policy with its version, settings and stage."""
-    return " ".join((use.plugin, policy.version, _settings_digest(use), policy.stage(day)))
+    return _counted_for(policy, use.plugin, _settings_digest(use), day)
+
+
+def _counted_for(policy: AllocationPolicy, plugin: str, settings: str, day: date) -> str:
+    return " ".join((plugin, policy.version, settings, policy.stage(day)))
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -73,19 +78,19 @@ class Parts:
         """The folder of faces that wait to be printed."""
         return self.config.folder / "spool"
 
-    @property
+    @functools.cached_property
     def settings_digest(self) -> str:
         """Name the policy's settings, so that a decision can be told from one under other settings."""
         return _settings_digest(self.config.policy)
 
-    @property
+    @functools.cached_property
     def placement_digest(self) -> str:
         """Name how the policy places requests."""
         return placement_digest(self.policy, self.config.policy)
 
     def counted_for(self, day: date) -> str:
         """Name what the cards drawn are counted for on a day."""
-        return counted_for(self.policy, self.config.policy, day)
+        return _counted_for(self.policy, self.config.policy.plugin, self.settings_digest, day)
 
     def printer(self, name: str) -> PrinterConfig | None:
         """Find a printer's configuration."""

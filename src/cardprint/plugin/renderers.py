@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 from cardprint.model import CardFaces, CardRequest, RenderTarget
 
@@ -12,6 +13,9 @@ __all__ = ["CardRenderer"]
 
 class CardRenderer(ABC):
     """Make the faces of a card; made as ``Renderer(settings, context)``."""
+
+    makes_faces: ClassVar[bool] = True
+    """False where no card has a face at all: then nothing is asked of the renderer, ahead or at a card's turn."""
 
     @property
     @abstractmethod

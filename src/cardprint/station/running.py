@@ -268,7 +268,7 @@ class Running:
         reason = next((reason for worker in self.workers if (reason := worker.stop_reason())), "")
         if reason:
             self.stop(reason)
-            with self._parts.database.transaction(self._parts.clock.now()) as tx:
+            with self._parts.database.owning(self._parts.clock.now()) as tx:
                 tx.note("station-stopping", reason=reason)
             self._parts.committed()
 
@@ -277,7 +277,7 @@ class Running:
             asked = printers.instructions(reading, self._owner)
         if not asked:
             return
-        with self._parts.database.transaction(self._parts.clock.now()) as tx:
+        with self._parts.database.owning(self._parts.clock.now()) as tx:
             printers.instructions_done(tx, [number for number, _, _ in asked])
             for _, kind, by in asked:
                 tx.note("instruction-followed", kind=kind, by=by)

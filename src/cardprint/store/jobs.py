@@ -153,12 +153,16 @@ def change_state(
     job: int,
     event: JobEvent,
     *,
+    before: JobState | None = None,
     reasons: tuple[str, ...] = (),
     spoiled: int = 0,
     not_fed: int = 0,
 ) -> JobState:
-    """Apply an event by the transition table, or raise StateError; give the new state."""
-    state = next_state(row_of(tx, job).state, event)
+    """Apply an event by the transition table, or raise StateError; give the new state.
+
+    ``before`` is the job's state, where it was read in this transaction already.
+    """
+    state = next_state(before or row_of(tx, job).state, event)
     tx.execute(
         "UPDATE job SET state = ?, reasons = ?, spoiled = spoiled + ?, not_fed = not_fed + ? WHERE id = ?",
         (state.value, " ".join(reasons), spoiled, not_fed, job),

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cardprint.errors import InputError
 from cardprint.model.identifiers import JobId
 from cardprint.model.views import Change
@@ -58,7 +60,7 @@ def append(
 ) -> int:
     """Write a line and give its number; it holds no personal data: job numbers, counts and keywords only."""
     seq, before = head(tx)
-    text = json.dumps(dict(data or {}), sort_keys=True, separators=(",", ":"))
+    text = msgspec.json.encode(dict(data or {}), order="sorted").decode()
     row = (seq + 1, tx.now, event, job, attempt, printer, text)
     tx.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, _hash(before, row)))
     return seq + 1

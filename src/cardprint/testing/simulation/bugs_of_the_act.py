@@ -202,11 +202,11 @@ def counter_not_compared() -> AbstractContextManager[None]:
 def never_brought_back() -> AbstractContextManager[None]:
     after = act._job_after
 
-    def wrong(tx: Transaction, parts: Parts, attempt: attempts.AttemptRow, conclusion: act.Conclusion) -> Any:
-        decision = after(tx, parts, attempt, conclusion)
+    def wrong(tx: Transaction, parts: Parts, job: jobs.JobRow, conclusion: act.Conclusion) -> Any:
+        state, decision = after(tx, parts, job, conclusion)
         if decision is not None and decision.again and decision.delay > 0 and conclusion.by:
-            jobs.delay(tx, attempt.job)
-        return decision
+            jobs.delay(tx, job.id)
+        return state, decision
 
     return replaced(act, "_job_after", wrong)
 

@@ -19,6 +19,7 @@ from cardprint.registry.plugins import Plugin
 from cardprint.simulation import SimulatedPort, VirtualClock
 from cardprint.station import Station
 from cardprint.store import ConnectionFactory
+from cardprint.testing.simulation.bare import Bare
 from cardprint.testing.simulation.centre import Centre
 from cardprint.testing.simulation.connection import Connections
 from cardprint.testing.simulation.disk import ProcessDiedError
@@ -55,7 +56,7 @@ class Process:
         self.workers: tuple[PrinterWorker, ...] = ()
         self.station = Station(
             config,
-            Registry(_plugins(), Instances(sources={"centre": centre})),
+            Registry(_plugins(), Instances(sources={"centre": centre}, renderer=Bare())),
             clock=clock,
             ports=ports,
             connect=cast("ConnectionFactory", connections),

@@ -1,0 +1,13 @@
+"""Cards without faces that are asked for all the same, so that looking ahead is part of what may fail."""
+
+from __future__ import annotations
+
+from cardprint.builtin.no_faces import NoFaces
+
+__all__ = ["Bare"]
+
+
+class Bare(NoFaces):
+    """Render nothing, each time anew."""
+
+    makes_faces = True
