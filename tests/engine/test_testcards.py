@@ -72,6 +72,7 @@ def test_a_test_card_comes_first_and_ends_among_the_spoiled(people: int, tmp_pat
     assert status.accounts == {"printed": 2, "spoiled:1": 1}
     assert status.jobs["completed"] == 2
     assert (status.printers[0].printed, status.printers[0].spoiled) == (2, 1)
+    assert (status.today.printed, status.today.spoiled) == (2, {"x-test-card": 1})
     assert (owed(station), owed(station, "spoiled")) == (2, 0)
     running = station._running
     assert running is not None

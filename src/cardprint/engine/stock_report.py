@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cardprint.engine.allocation import TEST_CARD
 from cardprint.engine.parts import Parts
 from cardprint.language import Sentence, template
 from cardprint.model.ledger import AccountKind, hopper
@@ -67,10 +68,13 @@ def business_day(reading: Reading, parts: Parts) -> str:
 def day_report(reading: Reading, parts: Parts) -> DayReport:
     """Show what the office's day made of blanks, from kept counters."""
     day = business_day(reading, parts)
+    spoiled = ledger.day_counts(reading, day, "spoiled")
+    # A test card is booked as printed and taken out again in one transaction: it is nobody's card.
+    printed = sum(ledger.day_counts(reading, day, "printed").values()) - spoiled.get(TEST_CARD, 0)
     return DayReport(
         business_date=day,
-        printed=sum(ledger.day_counts(reading, day, "printed").values()),
-        spoiled=ledger.day_counts(reading, day, "spoiled"),
+        printed=printed,
+        spoiled=spoiled,
         missing=sum(ledger.day_counts(reading, day, "missing").values()),
     )
 
