@@ -6,7 +6,8 @@ executes, in the same transactions on a copy of the same store, every statement 
 queues keep none of that; they write, claim and acknowledge as many jobs of 591 bytes, one worker, with the settings
 that their own documentation gives for surviving a crash. All in turn, median of three.
 
-``--backlogs 3626,362600`` times the station alone behind other numbers of waiting requests.
+``--backlogs 3626,362600`` times the station alone behind other numbers of waiting requests. ``--day 36260`` works so
+many requests off in a process of its own and prints the memory that it added meanwhile.
 """
 
 from __future__ import annotations
@@ -258,6 +259,34 @@ def syncs(cards: int) -> None:
     print(f"{each:.2f} syncs a card, aim 2.10, {'met' if each <= 2.1 else 'NOT MET'}")
 
 
+def resident() -> float:
+    """Give this process's memory now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text("utf-8").split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def day(cards: int) -> None:
+    """Work requests off, and print what the process's memory grew by from the first card to the last."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "store"
+        command = [sys.executable, __file__, str(cards), "--only-day", str(folder)]
+        prepare(folder, cards + 10, cards + 10)
+        begun, ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    added = float(ended) - float(begun)
+    verdict = "met" if added <= 8 else "NOT MET"
+    print(f"\n{cards:,} cards made one after another: {added:.1f} MB added to {begun} MB, aim 8, {verdict}")
+
+
+def only_day(folder: Path, cards: int) -> None:
+    port = InstantPort()
+    with station_at(folder, port) as station:
+        turns = turned(station, port, cards)
+        next(turns)
+        begun = resident()
+        next(turns)
+        print(f"{begun:.1f} {resident():.1f}")
+
+
 def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -269,7 +298,12 @@ def main() -> None:
         "--backlogs", default="3626,362600", help="numbers of waiting requests, with commas; empty: none"
     )
     parser.add_argument("--only-engine", action="store_true", help="one run of the station, nothing printed")
+    parser.add_argument("--day", type=int, default=0, help="cards of a day whose memory is measured")
+    parser.add_argument("--only-day", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.only_day is not None:
+        only_day(given.only_day, given.cards)
+        return
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
         if given.only_engine:
@@ -280,6 +314,8 @@ def main() -> None:
         syncs(200)
         if given.backlogs:
             behind(root, [int(word) for word in given.backlogs.split(",")], given.cards)
+        if given.day:
+            day(given.day)
 
 
 if __name__ == "__main__":
