@@ -51,12 +51,22 @@ cardprint[testing]`.
 - A rule is skipped, with the reason, where its capability is not declared or the bench cannot provoke what it asks
   for. Rules ask for capabilities, never for names.
 - A number is never given to another rule.
-- A plugin that is known to break a rule says so in its suite, `exemptions = {"D15": "the reason"}`; once it no longer
-  breaks it, the test fails until the exemption is taken out.
-- `pytest --cardprint-report FILE` writes what became of each rule as JSON: `passed`, `failed`, `skipped` or `exempt`,
-  with the reason. `pytest -m cardprint_rule` runs these tests alone, and `@pytest.mark.cardprint_rule("X1")` takes a
-  test of one's own into the report. The fixture `cardprint_context` is a `PluginContext`. `-p no:cardprint` switches
-  all of this off; the suites work without.
+- A plugin that is known to break a rule says so in `conformance.toml` beside the suite's module, in a table of the
+  suite's name: `[TestRio]` and `D15 = "the reason"`. Once it no longer breaks the rule, the test fails until the line
+  is taken out.
+- `pytest --cardprint-report FILE.json` writes what became of each rule: `passed`, `failed`, `skipped` or `exempt`, with
+  the reason; `FILE.md` beside it is the same as a page. A suite's **level** is the highest all of whose rules are
+  proven: 1 needs the plugin alone, 2 a bench that counts cards, 3 one that makes trouble; 0 where a rule is broken. A
+  rule whose capability is not declared lowers no level, one that the bench cannot provoke does. An exempt rule does
+  not either: its reason stands in the report.
+- `pytest -s --cardprint-device URI` names a real device on the desk. The fixture `cardprint_desk` is then a bench whose
+  hand is yours: it asks for every count and every trouble, and what you answer with `no` is skipped. Without the option
+  it is None; `cardprint_device` is the bare address.
+- `cardprint.testing.exchanges`: `record` stands between a driver and a device on the network and writes down what both
+  say, `replay` is that device afterwards, byte for byte.
+- `pytest -m cardprint_rule` runs these tests alone, and `@pytest.mark.cardprint_rule("X1")` takes a test of one's own
+  into the report. The fixture `cardprint_context` is a `PluginContext`. `-p no:cardprint` switches all of this off; the
+  suites work without.
 """
 _DRIVERS = """\
 `cardprint.testing.drivers.DriverSuite`; fixtures `make_driver` (a function that makes the driver) and `bench` (a
@@ -170,6 +180,7 @@ def _stated(rule: Rule) -> Iterator[str]:
         f"- Example: {rule.example}",
     )
     yield from ([f"- Needs: {needs}."] if needs else [])
+    yield from ([f"- Level: {rule.level}."] if rule.level > 1 else [])
     yield from (f"- Exceptions: {rule.exceptions}", "")
 
 

@@ -23,9 +23,9 @@ SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 PRINTERS = {"P1": "T2", "P2": "T3"}
 SECONDS_PER_CARD = "0.15"
 AGAIN = 25
-BLANKS = 100
-"""Blanks in each hopper at first, and as many more each time: a device keeps its whole world in one file."""
-"""Kills after which the time to the first card is measured anew."""
+"""Kills after which the time to the first card is measured anew, and the hoppers are filled."""
+BLANKS = 200
+"""Blanks in a full hopper; not more, for a device keeps its whole world in one file."""
 STATION = """
 [station]
 people = 1
@@ -58,6 +58,12 @@ class Device:
         answer: dict[str, Any] = self.ask({"ask": "world"})
         return answer
 
+    def fill(self) -> int:
+        """Fill the hopper, and give the blanks that it took."""
+        lacking = BLANKS - int(self.world()["places"].get("hopper:device", 0))
+        self.ask({"ask": "load", "count": lacking})
+        return lacking
+
     def ask(self, question: dict[str, object]) -> Any:  # noqa: ANN401 - JSON
         with Line(self.address, connect_timeout=5.0, timeout=30.0) as line:
             line.say(question)
@@ -87,10 +93,10 @@ def work(folder: Path, devices: dict[str, Device]) -> None:
     (folder / "station.toml").write_text(configuration, "utf-8")
     people = folder / "people.csv"
     people.write_text(
-        "request_id,subject_id\n" + "".join(f"r{n},s{n}\n" for n in range(8 * KILLS + 8 * BLANKS)), "utf-8"
+        "request_id,subject_id\n" + "".join(f"r{n},s{n}\n" for n in range(10 * KILLS + 8 * BLANKS)), "utf-8"
     )
     cli(folder, "import", str(people))
-    load(folder, devices)
+    load(folder, dict.fromkeys(devices, BLANKS))
     chance = random.Random(SEED)
     begun = time.monotonic()
     start = first_card(folder)
@@ -103,9 +109,7 @@ def work(folder: Path, devices: dict[str, Device]) -> None:
         station.wait()
         if number % AGAIN == 0:
             start = first_card(folder)
-            for device in devices.values():
-                device.ask({"ask": "load", "count": BLANKS})
-            load(folder, devices)
+            load(folder, {name: device.fill() for name, device in devices.items()})
         if number % 100 == 0:
             print(f"{number} kills, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     # The last recovery, and a few cards more.
@@ -113,10 +117,11 @@ def work(folder: Path, devices: dict[str, Device]) -> None:
     judge(folder, devices, time.monotonic() - begun)
 
 
-def load(folder: Path, devices: dict[str, Device]) -> None:
-    cli(folder, "stock", "receive", str(BLANKS * len(devices)), "--by", "a")
-    for name in devices:
-        cli(folder, "stock", "load", name, str(BLANKS), "--by", "a")
+def load(folder: Path, blanks: dict[str, int]) -> None:
+    """Book blanks into the hoppers."""
+    cli(folder, "stock", "receive", str(sum(blanks.values())), "--by", "a")
+    for name, count in blanks.items():
+        cli(folder, "stock", "load", name, str(count), "--by", "a")
 
 
 def first_card(folder: Path) -> float:

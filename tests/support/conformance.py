@@ -14,8 +14,8 @@ def results(pytester: pytest.Pytester, suite: str, *arguments: str) -> dict[str,
     pytester.makepyfile(suite)
     report = pytester.path / "report.json"
     pytester.inline_run("-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--cardprint-report", str(report), *arguments)
-    (rules,) = json.loads(report.read_text("utf-8"))["suites"].values()
-    return dict(rules)
+    (suite_,) = json.loads(report.read_text("utf-8"))["suites"].values()
+    return dict(suite_["rules"])
 
 
 def outcomes(pytester: pytest.Pytester, suite: str, *arguments: str) -> dict[str, str]:

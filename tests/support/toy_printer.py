@@ -44,6 +44,7 @@ CAN = Capabilities(
     job_table_survives_power=True,
     can_fence=True,
     reads_blank_number=True,
+    call_timeout=3.0,
 )
 
 
@@ -63,6 +64,10 @@ class ToyPrinter:
     trouble: str = ""
     memory_lasts: bool = True
     counter_lasts: bool = True
+    speaks: threading.Event = attrs.field(factory=threading.Event)
+
+    def __attrs_post_init__(self) -> None:
+        self.speaks.set()
 
     def feed(self) -> None:
         self.blanks -= 1
@@ -88,8 +93,10 @@ class ToySession(PrinterSession):
         self.printer = printer
         self.number = next(_numbers)
 
+    patience: float | None = 0.05
+
     def look(self) -> None:
-        if not self.printer.powered:
+        if not self.printer.speaks.wait(self.patience) or not self.printer.powered:
             raise refusal("offline")
 
     def status(self) -> PrinterStatus:
@@ -253,6 +260,12 @@ class ToyBench(Bench):
 
     def restore_power(self) -> None:
         self.printer.powered = True
+
+    def silence(self) -> None:
+        self.printer.speaks.clear()
+
+    def speak(self) -> None:
+        self.printer.speaks.set()
 
 
 # One thing wrong in each.
@@ -448,6 +461,10 @@ class _Talking(ToySession):
             raise refusal("x-face-unreadable", f"could not make {dict(order.encoding)}") from error
 
 
+class _Patient(ToySession):
+    patience = None
+
+
 def _with(session: type[ToySession]) -> type[ToyDriver]:
     return type("Bad", (ToyDriver,), {"session": session})
 
@@ -483,5 +500,6 @@ BAD_DRIVERS: Mapping[str, tuple[Callable[[ToyPrinter, PluginContext], PrinterDri
     "D28": (_with(_ClosedOnce),),
     "D29": (_with(_Nameless),),
     "D30": (_with(_Talking),),
+    "D31": (_with(_Patient),),
 }
 """Drivers that break a rule, by its number."""

@@ -20,8 +20,6 @@ from support.toy_source import BAD_SOURCES, ToyOrigin, ToySource
 
 
 class TestToy(DataSourceSuite):
-    exemptions = {exemptions}
-
     @pytest.fixture
     def origin(self):
         return ToyOrigin({kind})
@@ -29,8 +27,12 @@ class TestToy(DataSourceSuite):
 RULE = "def test_it():\n    pass\n\ntest_it.cardprint_rule = __import__('types').SimpleNamespace(number='X7')\n"
 
 
-def suite(kind: str = "ToySource", **exemptions: str) -> str:
-    return SUITE.format(kind=kind, exemptions=exemptions)
+def suite(kind: str = "ToySource") -> str:
+    return SUITE.format(kind=kind)
+
+
+def exempt(pytester: pytest.Pytester, text: str) -> None:
+    (pytester.path / "conformance.toml").write_text(text, "utf-8")
 
 
 def test_a_failure_is_reported_in_one_line(pytester: pytest.Pytester) -> None:
@@ -91,6 +93,7 @@ class TestToy(DriverSuite):
         "D21": "the bench cannot cut the power",
         "D23": "the bench cannot cut the power",
         "D24": "the bench cannot count blanks",
+        "D31": "the bench cannot silence the device",
     }
     assert {result["outcome"] for result in found.values()} == {"passed", "skipped"}
 
@@ -135,20 +138,91 @@ class TestToy(DriverSuite):
 
 
 def test_an_exemption_is_reported_with_its_reason(pytester: pytest.Pytester) -> None:
-    found = results(pytester, suite("BAD_SOURCES['S2'][0]", S2="the server gives 14"), "-k", "pages_are_no_larger")
-    assert found == {"S2": {"outcome": "exempt", "reason": "exempt: the server gives 14"}}
+    exempt(pytester, '[TestToy]\nS2 = "the server gives 14"\n[TestOther]\nS1 = "not ours"\n')
+    found = results(pytester, suite("BAD_SOURCES['S2'][0]"), "-k", "pages_are_no_larger or every_request")
+    assert found == {"S1": {"outcome": "passed"}, "S2": {"outcome": "exempt", "reason": "exempt: the server gives 14"}}
 
 
 def test_an_exemption_that_is_no_longer_needed_fails(pytester: pytest.Pytester) -> None:
-    found = results(pytester, suite(S2="the server gave 14"), "-k", "pages_are_no_larger")
+    exempt(pytester, '[TestToy]\nS2 = "the server gave 14"\n')
+    found = results(pytester, suite(), "-k", "pages_are_no_larger")
     assert found["S2"]["outcome"] == "failed"
     assert "XPASS(strict)" in found["S2"]["reason"]
 
 
-def test_an_exemption_of_a_rule_that_there_is_not_fails(pytester: pytest.Pytester) -> None:
-    found = results(pytester, suite(S99="a slip"), "-k", "pages_are_no_larger")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[TestToy]\nS99 = "a slip"\n', "S99"),
+        ("[TestToy]\nS2 = 14\n", 'D15 = "the reason"'),
+        ('[TestToy]\nS2 = " "\n', 'D15 = "the reason"'),
+        ("TestToy = 3\n", 'D15 = "the reason"'),
+        ("[TestToy\n", "cannot be read"),
+    ],
+)
+def test_exemptions_that_make_no_sense_fail(pytester: pytest.Pytester, text: str, said: str) -> None:
+    exempt(pytester, text)
+    found = results(pytester, suite(), "-k", "pages_are_no_larger")
     assert found["S2"]["outcome"] == "failed"
-    assert "S99" in found["S2"]["reason"]
+    assert said in found["S2"]["reason"]
+
+
+NOT_RUN = "pass  # left out"
+
+
+@pytest.mark.parametrize(
+    ("how", "level"),
+    [
+        ({}, 3),
+        ({1: "pytest.fail('no')"}, 0),
+        ({3: "pytest.fail('no')"}, 0),
+        ({1: "pytest.skip('the bench cannot')"}, 0),
+        ({2: "pytest.skip('the bench cannot')"}, 1),
+        ({3: "pytest.skip('the bench cannot')"}, 2),
+        ({2: "pytest.skip('the bench cannot')", 3: "pytest.skip('the bench cannot')"}, 1),
+        ({2: "pytest.skip('not declared: a table')"}, 3),
+        ({2: "pytest.xfail('exempt: known')"}, 3),
+        ({2: NOT_RUN}, 1),
+    ],
+)
+def test_a_report_has_the_level_whose_rules_are_all_proven(
+    pytester: pytest.Pytester, how: dict[int, str], level: int
+) -> None:
+    tests = "".join(
+        f"    def test_{n}(self):\n        {how.get(n, 'pass')}\n"
+        f"    test_{n}.cardprint_rule = SimpleNamespace(number='X{n}', level={n})\n"
+        for n in (1, 2, 3)
+    )
+    suite_ = f"import pytest\nfrom types import SimpleNamespace\n\nclass TestOwn:\n{tests}"
+    results(pytester, suite_, *(["-k", "not test_2"] if how.get(2) == NOT_RUN else []))
+    (found,) = json.loads((pytester.path / "report.json").read_text("utf-8"))["suites"].values()
+    assert found["level"] == level
+    page = (pytester.path / "report.md").read_text("utf-8")
+    assert f"Level {level}." in page
+    assert all((f"| X{n} |" in page) == (how.get(n) != NOT_RUN) for n in (1, 2, 3))
+
+
+def test_a_device_on_the_desk_comes_with_a_person_who_is_asked(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["3", "", "no"])
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_it(cardprint_desk):
+            assert cardprint_desk.device == "usb://Acme/P5"
+            assert cardprint_desk.used() == 3
+            cardprint_desk.cut_power()
+            with pytest.raises(pytest.skip.Exception, match="cannot jam"):
+                cardprint_desk.jam_next()
+
+        def test_none(cardprint_device):
+            assert cardprint_device == "usb://Acme/P5"
+        """
+    )
+    pytester.inline_run("-p", "no:xdist", "-s", "--cardprint-device", "usb://Acme/P5").assertoutcome(passed=2)
 
 
 def test_rules_are_selected_by_their_marker(pytester: pytest.Pytester) -> None:
@@ -191,8 +265,8 @@ def test_tests_in_several_processes_make_one_report(pytester: pytest.Pytester, m
     monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
     pytester.makepyfile(suite())
     pytest_in(pytester, "-n", "2", "-q", "--cardprint-report", "report.json")
-    (rules,) = json.loads((pytester.path / "report.json").read_text("utf-8"))["suites"].values()
-    assert list(rules) == [f"S{number}" for number in range(1, 16)]
+    (found,) = json.loads((pytester.path / "report.json").read_text("utf-8"))["suites"].values()
+    assert list(found["rules"]) == [f"S{number}" for number in range(1, 16)]
 
 
 def test_the_plugin_loads_nothing_of_cardprint() -> None:

@@ -49,6 +49,11 @@ class DeviceProcess:
         host, _, port = ready.removeprefix("listening on ").strip().rpartition(":")
         self.address = (host, int(port))
 
+    def signal(self, number: int) -> None:
+        """Stop it in its tracks, or let it go on."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def kill(self) -> None:
         """Cut its power: SIGKILL, where there are signals."""
         if self._process is not None and self._process.stdout is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,12 +63,18 @@ class SimulatorBench(Bench):
     def restore_power(self) -> None:
         self._process.start()
 
+    def silence(self) -> None:
+        self._process.signal(signal.SIGSTOP)
+
+    def speak(self) -> None:
+        self._process.signal(signal.SIGCONT)
+
 
 # The suite: two fixtures.
 class TestSimulator(DriverSuite):
     @pytest.fixture
     def make_driver(self, tmp_path: Path) -> Callable[[], SimulatorDriver]:
-        return lambda: SimulatorDriver(SimulatorSettings(), plugin_context(tmp_path))
+        return lambda: SimulatorDriver(SimulatorSettings(answer_timeout=2.0), plugin_context(tmp_path))
 
     @pytest.fixture
     def bench(self, start_device: StartDevice, tmp_path: Path) -> Bench:

@@ -34,6 +34,9 @@ class Rule:
     """Where it does not apply, or what may be written down as an exemption."""
     needs: tuple[str, ...]
     """Capabilities without which it is skipped."""
+    level: int
+    """The level of a report that asks for it: 1 needs the plugin alone, 2 that cards are counted, 3 a hand that makes
+    trouble."""
 
 
 def rule(
@@ -43,12 +46,21 @@ def rule(
     example: str,
     exceptions: str = "None.",
     needs: tuple[str, ...] = (),
+    level: int = 1,
 ) -> Callable[[_Test], _Test]:
     """Make a test the proof of a rule; the first line of its docstring is the rule's sentence."""
 
     def decorate(test: _Test) -> _Test:
         sentence = (inspect.getdoc(test) or "").partition("\n")[0]
-        stated = Rule(number=number, sentence=sentence, why=why, example=example, exceptions=exceptions, needs=needs)
+        stated = Rule(
+            number=number,
+            sentence=sentence,
+            why=why,
+            example=example,
+            exceptions=exceptions,
+            needs=needs,
+            level=level,
+        )
         setattr(test, _ATTRIBUTE, stated)
         return test
 

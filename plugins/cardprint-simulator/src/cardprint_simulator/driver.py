@@ -160,7 +160,7 @@ class SimulatorSession(PrinterSession):
 
     def _ask(self, question: Message, kind: type[_T]) -> _T:
         try:
-            with self._connect(self.capabilities.call_timeout) as line:
+            with self._connect(self._settings.answer_timeout) as line:
                 line.say(question)
                 return converter.structure(line.hear()["answer"], kind)
         except _WRONG as error:

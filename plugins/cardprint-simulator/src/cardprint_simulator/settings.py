@@ -13,3 +13,5 @@ class SimulatorSettings:
 
     connect_timeout: float = attrs.field(default=5.0, validator=attrs.validators.gt(0.0))
     """Seconds to wait for the device to take a connection."""
+    answer_timeout: float = attrs.field(default=10.0, validator=attrs.validators.gt(0.0))
+    """Seconds to wait for an answer about status or evidence; less than the device's ``call_timeout`` (30 s)."""

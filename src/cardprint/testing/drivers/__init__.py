@@ -2,6 +2,7 @@
 
 from cardprint.testing.drivers.bench import Bench
 from cardprint.testing.drivers.card import Ending, Notes, StationGoneError
+from cardprint.testing.drivers.desk import Desk
 from cardprint.testing.drivers.suite import DriverSuite
 
-__all__ = ["Bench", "DriverSuite", "Ending", "Notes", "StationGoneError"]
+__all__ = ["Bench", "Desk", "DriverSuite", "Ending", "Notes", "StationGoneError"]

@@ -64,6 +64,14 @@ class Bench(ABC):
         """Give the power back, and wait until the device answers."""
         self.cannot("restore the power")
 
+    def silence(self) -> None:
+        """Let the device take what it is sent and answer nothing."""
+        self.cannot("silence the device")
+
+    def speak(self) -> None:
+        """Let the device answer again."""
+        self.cannot("let the device answer again")
+
     def put_right(self) -> None:
         """Fill, clear and switch on after a rule. Default: nothing, for a device that is made anew for each."""
 

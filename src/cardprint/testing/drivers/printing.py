@@ -37,6 +37,7 @@ class Printing:
 
     @rule(
         "D2",
+        level=3,
         why="The station shows the printer as offline and asks again; any other error looks like a broken driver.",
         example='`raise DriverError(..., fate=CardFate.NOT_FED, reasons=("offline",))` where connecting fails.',
         exceptions="Skipped where the bench knows no address without a device.",
@@ -59,6 +60,7 @@ class Printing:
 
     @rule(
         "D3",
+        level=2,
         why="A second card is a second identity, and a blank that the books do not know.",
         example="One job with one copy for each call; the SDK's own repetitions are switched off.",
         exceptions="Skipped where the bench cannot count.",
@@ -76,6 +78,7 @@ class Printing:
 
     @rule(
         "D4",
+        level=2,
         why="Some languages print two sides as two pages, and two pages as two cards.",
         example="Both sides go into one job, with the device's duplex command.",
         exceptions="Skipped where `sides` is 1 or the bench cannot count.",
@@ -94,6 +97,7 @@ class Printing:
 
     @rule(
         "D5",
+        level=3,
         why="The station keeps the digest of what it ordered as evidence of what was printed.",
         example="`side.path.read_bytes()` is sent as it is; what a device needs otherwise is made from it.",
         exceptions="Skipped where the bench cannot tell what was printed, as with most hardware.",
@@ -138,6 +142,7 @@ class Printing:
 
     @rule(
         "D8",
+        level=2,
         why="`report` returns once the device's job id or the chip's number is durable; what moves before is lost to "
         "a crash.",
         example="Create the job, report `accepted`, then send the document.",
@@ -176,7 +181,7 @@ class Printing:
         except StationGoneError:
             return
         if not notes.kinds:
-            pytest.skip("the driver reports no step")
+            pytest.skip("not declared: a step")
         raise RuleBrokenError(f"it was swallowed, and the card ended {ending.fate.value}")
 
 

@@ -97,6 +97,7 @@ class Proofs:
 
     @rule(
         "D21",
+        level=3,
         why="A counter that begins again makes the books of an office differ from the world by all its cards.",
         example="A count that the firmware keeps; not one of the driver's own.",
         needs=("pick_counter", "pick_counter_survives_power"),
@@ -134,6 +135,7 @@ class Proofs:
 
     @rule(
         "D23",
+        level=3,
         why="A power cut is the usual crash of an office; a table that is empty after it proves nothing.",
         example="Device numbers that begin again at 1 after a start are no names: keep the attempt's id.",
         needs=("job_table", "job_table_survives_power"),
@@ -155,6 +157,7 @@ class Proofs:
 
     @rule(
         "D24",
+        level=2,
         why="What is left in a queue prints later, beside the card that another attempt makes for the same person.",
         example="Cancel by name, purge, wait for idle; True only then.",
         needs=("can_fence",),
@@ -170,7 +173,7 @@ class Proofs:
         """After a fence nothing of the attempt is queued or on its way, and the next card is the only one."""
         left, following = order(), order()
         if not _abandon(session, left):
-            pytest.skip("the driver reports no step")
+            pytest.skip("not declared: a step")
         with make_driver().open(bench.device) as later:
             expect(later.fence(left.attempt_id) is True, "the fence did not hold")
             seen = later.observe(left.attempt_id)

@@ -1,7 +1,8 @@
-"""Rules D10 to D15: what a driver says of a card when something goes wrong."""
+"""Rules D10 to D15, and D31: what a driver says of a card when something goes wrong."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -15,12 +16,16 @@ from cardprint.testing.rules import RuleBrokenError, expect, rule
 
 __all__ = ["Trouble"]
 
+_PATIENCE = 30.0
+"""Seconds that the suite waits for one answer at most."""
+
 
 class Trouble:
     """Hold the rules of failures."""
 
     @rule(
         "D10",
+        level=3,
         why="NOT_FED sends the job back to its lane and asks an operator for blanks; UNKNOWN stops the printer.",
         example="Ask the device before the job is sent, or read its `media-empty` afterwards.",
         exceptions="Skipped where the bench cannot empty the hopper.",
@@ -38,6 +43,7 @@ class Trouble:
 
     @rule(
         "D11",
+        level=3,
         why="NOT_FED frees the blank in the books: a card in the path would be counted in the hopper.",
         example="A jam after the pick is SPOILED where the device says so, UNKNOWN where it does not.",
         exceptions="Skipped where the bench cannot jam a card.",
@@ -52,6 +58,7 @@ class Trouble:
 
     @rule(
         "D12",
+        level=3,
         why="A spoiled card must neither be handed out nor be booked as a blank that is still there.",
         example="The device's reject bin, or its failed job, is SPOILED; a driver that cannot tell says UNKNOWN.",
         exceptions="Skipped where the bench cannot spoil a card.",
@@ -66,6 +73,7 @@ class Trouble:
 
     @rule(
         "D13",
+        level=3,
         why="Whoever takes silence for failure prints the card again; this is how one person gets two cards.",
         example="An end of file after the job was sent is UNKNOWN, however sure one may feel.",
         exceptions="NOT_FED with `definite_not_started`, where no blank has moved. Skipped where the bench cannot "
@@ -77,7 +85,7 @@ class Trouble:
         """Power lost over a card is UNKNOWN, unless the driver can prove what became of the card."""
         endings = [self._cut_at(kind, session, bench, order()) for kind in (StepKind.ACCEPTED, StepKind.FED)]
         if endings == [None, None]:
-            pytest.skip("the driver reports neither accepted nor fed")
+            pytest.skip("not declared: accepted or fed")
 
     @staticmethod
     def _cut_at(kind: StepKind, session: PrinterSession, bench: Bench, order: CardOrder) -> Ending | None:
@@ -101,6 +109,7 @@ class Trouble:
 
     @rule(
         "D14",
+        level=3,
         why="A driver that answers from memory hides a dead printer; one that raises something else looks broken.",
         example="`status` asks the device each time. `observe` may answer that it knows nothing, `fence` False.",
         exceptions="Skipped where the bench cannot cut the power.",
@@ -120,6 +129,7 @@ class Trouble:
 
     @rule(
         "D15",
+        level=2,
         why="An attempt's id is the key of one physical act; whatever repeats a call must not repeat the card.",
         example="The device, or its job table, is asked for the attempt's id before a job is sent.",
         needs=("job_table",),
@@ -141,6 +151,39 @@ class Trouble:
             ending = end_of(later, first)
         expect(bench.used() == used, "a second blank was used for one attempt")
         expect(ending.fate in {CardFate.PRINTED, CardFate.UNKNOWN}, f"the second call ended {ending.fate.value}")
+
+    @rule(
+        "D31",
+        level=3,
+        why="The station waits for an answer as long as was declared, and then kills the driver's process; a driver "
+        "that gives up by itself can say why.",
+        example="A timeout on every read of the device, shorter than `call_timeout`.",
+        exceptions="An SDK that cannot be told to give up: the station's deadline remains. Skipped where the bench "
+        "cannot silence the device, or `call_timeout` is longer than 30 seconds.",
+    )
+    def test_a_silent_device_ends_a_call_in_time(self, session: PrinterSession, bench: Bench) -> None:
+        """Where a device takes everything and answers nothing, `status` ends within `call_timeout`."""
+        patience = session.capabilities.call_timeout
+        if patience > _PATIENCE:
+            pytest.skip(f"call_timeout is {patience:g} seconds")
+        bench.silence()
+        ended: list[BaseException | None] = []
+        # A daemon: where the driver never gives up, only the end of the tests ends it.
+        thread = threading.Thread(target=lambda: ended.append(_raised_by(session.status)), daemon=True)
+        thread.start()
+        thread.join(patience)
+        bench.speak()
+        expect(ended, f"status has not ended after {patience:g} seconds")
+        # An answer for a device that gives none breaks D14.
+        expect(isinstance(ended[0], DriverError | None), f"status ended by {type(ended[0]).__name__}")
+
+
+def _raised_by(call: Callable[[], object]) -> BaseException | None:
+    try:
+        call()
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the rule names it
+        return error
+    return None
 
 
 def _refuses(call: Callable[[], object], name: str, *, no: object = None) -> None:
