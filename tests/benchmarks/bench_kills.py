@@ -119,9 +119,11 @@ def work(folder: Path, devices: dict[str, Device]) -> None:
 
 def load(folder: Path, blanks: dict[str, int]) -> None:
     """Book blanks into the hoppers."""
-    cli(folder, "stock", "receive", str(sum(blanks.values())), "--by", "a")
+    if any(blanks.values()):
+        cli(folder, "stock", "receive", str(sum(blanks.values())), "--by", "a")
     for name, count in blanks.items():
-        cli(folder, "stock", "load", name, str(count), "--by", "a")
+        if count:
+            cli(folder, "stock", "load", name, str(count), "--by", "a")
 
 
 def first_card(folder: Path) -> float:

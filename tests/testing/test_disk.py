@@ -69,6 +69,19 @@ def test_what_was_not_synced_is_lost_in_a_power_cut_and_kept_in_a_death(disk: Di
     assert 2 not in kept(disk)
 
 
+def test_the_removal_of_a_file_may_be_lost_until_its_folder_is_synced(disk: Disk) -> None:
+    for name in ("a", "b"):
+        disk.put(name, b"x")
+    disk.xDelete("a", syncdir=False)
+    disk.cut_power(random.Random(1), "drop")
+    assert disk.content("a") == b"x"
+    disk.xDelete("a", syncdir=False)
+    disk.xDelete("b", syncdir=True)
+    disk.cut_power(random.Random(1), "drop")
+    assert not disk.xAccess("a", 0)
+    assert not disk.xAccess("b", 0)
+
+
 def test_a_dead_process_writes_nothing(disk: Disk) -> None:
     connections, connection = opened(disk)
     write(connection, 0)

@@ -58,7 +58,7 @@ def test_a_second_death_during_recovery_breaks_no_promise() -> None:
 
 @pytest.mark.parametrize("name", sorted(MUTANTS))
 def test_a_planted_bug_is_seen(name: str) -> None:
-    draw = draw_lying_plan if MUTANTS[name].lying else draw_plan
+    draw = MUTANTS[name].draw
     with planted(name):
         assert any(run(draw(seed)).violations for seed in range(ENOUGH))
 

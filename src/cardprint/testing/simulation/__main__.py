@@ -48,7 +48,7 @@ def main(
         for name, bug in sorted(MUTANTS.items()):
             click.echo(f"{name}: {bug.summary}")
         return
-    draw = draw_lying_plan if lying or (mutant and MUTANTS[mutant].lying) else draw_plan
+    draw = draw_lying_plan if lying else MUTANTS[mutant].draw if mutant else draw_plan
     plans: Iterable[Plan] = chain(singles(), doubles()) if exhaustive else map(draw, range(seed, seed + runs))
     begun = time.monotonic()
     result = Result()

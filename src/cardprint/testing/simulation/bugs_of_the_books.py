@@ -19,6 +19,7 @@ from cardprint.testing.simulation.planting import replaced
 
 __all__ = [
     "after_the_commit",
+    "extra_after_wal",
     "missing_is_printed",
     "no_rewriting",
     "on_after_io_error",
@@ -124,6 +125,11 @@ def _settings(*settings: str) -> AbstractContextManager[None]:
 
 def synchronous(level: str) -> AbstractContextManager[None]:
     return _settings(*(f"synchronous = {level}" if each.startswith("synchronous") else each for each in SETTINGS))
+
+
+def extra_after_wal() -> AbstractContextManager[None]:
+    first, *rest = (each for each in SETTINGS if not each.startswith("synchronous"))
+    return _settings(first, *rest, "synchronous = EXTRA")
 
 
 def no_rewriting() -> AbstractContextManager[None]:

@@ -151,8 +151,11 @@ class Disk(apsw.VFS):
             raise ProcessDiedError
         self.call("delete", self.epoch)
         inode = self._inodes.pop(filename, None)
-        if inode is not None and not syncdir:
-            self._removed[filename] = inode
+        if syncdir:
+            # It is the folder that is synced, with whatever was removed from it before.
+            self._removed.clear()
+        elif inode is not None:
+            self._removed.setdefault(filename, inode)
 
     def xAccess(self, pathname: str, flags: int) -> bool:  # noqa: N802
         """Say whether a file is there."""

@@ -28,6 +28,7 @@ from cardprint.testing.simulation.bugs_of_the_act import (
 )
 from cardprint.testing.simulation.bugs_of_the_books import (
     after_the_commit,
+    extra_after_wal,
     missing_is_printed,
     no_rewriting,
     on_after_io_error,
@@ -37,6 +38,7 @@ from cardprint.testing.simulation.bugs_of_the_books import (
     two_transactions,
     void_keeps_pending,
 )
+from cardprint.testing.simulation.plan import Plan, draw_lying_plan, draw_new_plan, draw_plan
 
 __all__ = ["MUTANTS", "Mutant", "planted"]
 
@@ -49,8 +51,8 @@ class Mutant:
     """What is wrong, in one line."""
     plant: Callable[[], AbstractContextManager[None]]
     """Puts it in, and takes it out again."""
-    lying: bool = False
-    """True: only a disk that lies brings it to light."""
+    draw: Callable[[int], Plan] = draw_plan
+    """Draws the plans that bring it to light."""
 
 
 def planted(name: str | None) -> AbstractContextManager[None]:
@@ -68,7 +70,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "counter-not-compared": Mutant(
         summary="nobody compares the book with the device's counter",
         plant=counter_not_compared,
-        lying=True,
+        draw=draw_lying_plan,
     ),
     "doubt-is-not-fed": Mutant(summary="what nothing proves counts as not fed", plant=doubt_is_not_fed),
     "eject-counter": Mutant(summary="ejects are counted in place of picks", plant=eject_counter),
@@ -107,6 +109,11 @@ MUTANTS: Mapping[str, Mutant] = {
         plant=stalled_worker_not_killed,
     ),
     "submit-before-intent": Mutant(summary="the device is commanded before the intent", plant=submit_before_intent),
+    "extra-after-wal": Mutant(
+        summary="EXTRA is set once the file is in WAL mode, so that a removed journal may come back",
+        plant=extra_after_wal,
+        draw=draw_new_plan,
+    ),
     "synchronous-normal": Mutant(summary="the store does not sync each commit", plant=lambda: synchronous("NORMAL")),
     "synchronous-off": Mutant(summary="the store never syncs", plant=lambda: synchronous("OFF")),
     "two-transactions": Mutant(summary="outcome and ledger have a transaction each", plant=two_transactions),

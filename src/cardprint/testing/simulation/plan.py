@@ -9,7 +9,18 @@ import attrs
 
 from cardprint.simulation import Fault, FaultKind, Phase
 
-__all__ = ["DEADLY", "MODES", "TIERS", "Operator", "Plan", "Trouble", "TroubleKind", "draw_lying_plan", "draw_plan"]
+__all__ = [
+    "DEADLY",
+    "MODES",
+    "TIERS",
+    "Operator",
+    "Plan",
+    "Trouble",
+    "TroubleKind",
+    "draw_lying_plan",
+    "draw_new_plan",
+    "draw_plan",
+]
 
 TIERS = ("T0", "T1", "T1-forgets", "T2", "T3")
 """The tiers; ``T1-forgets`` is T1 with a counter that begins anew at every power cut."""
@@ -141,6 +152,11 @@ def draw_plan(seed: int) -> Plan:
         from_nothing=chance.random() < 0.05,  # noqa: PLR2004 - one in twenty
         queueing=chance.random() < 0.25,  # noqa: PLR2004 - one in four
     )
+
+
+def draw_new_plan(seed: int) -> Plan:
+    """Draw a plan as ``draw_plan`` does, for a store that is made in the midst of the trouble."""
+    return attrs.evolve(draw_plan(seed), from_nothing=True)
 
 
 def draw_lying_plan(seed: int) -> Plan:
