@@ -24,6 +24,7 @@ from cardprint.store import jobs, requests
 __all__ = ["Intake", "subject_pattern"]
 
 _log = logging.getLogger(__name__)
+_REQUESTS = (New, Corrected, Granted)
 
 
 class Intake:
@@ -61,20 +62,23 @@ class Intake:
 
     def _prepared(self, item: Item) -> Item | Checked | tuple[Rejected, ...]:
         """Check a request and keep its photo, before the transaction begins."""
-        if not isinstance(item, New | Corrected | Granted):
+        if not isinstance(item, _REQUESTS):
             return item
-        line = item.line if isinstance(item, New | Corrected) else 0
+        line = 0 if isinstance(item, Granted) else item.line
         request = item.request
+        warnings: tuple[Finding, ...] = ()
         faults = [
             Rejected(line=line, column=fault.column, rule=fault.rule, shape=fault.shape)
             for fault in check_request(request, self._pattern)
         ]
-        findings = [finding for validator in self._parts.validators for finding in _checked_by(validator, request)]
-        faults += [
-            Rejected(line=line, column=finding.field, rule=finding.rule, shape=finding.shape)
-            for finding in findings
-            if finding.refuse
-        ]
+        if self._parts.validators:
+            findings = [found for validator in self._parts.validators for found in _checked_by(validator, request)]
+            faults += [
+                Rejected(line=line, column=found.field, rule=found.rule, shape=found.shape)
+                for found in findings
+                if found.refuse
+            ]
+            warnings = tuple(findings)
         if isinstance(item, New) and not faults:
             data = item.photo_bytes
             if data is None and item.photo_file is not None:
@@ -94,7 +98,7 @@ class Intake:
             content=requests.content_of(request),
             line=line,
             grant=grant,
-            warnings=tuple(findings),
+            warnings=warnings,
         )
 
 

@@ -118,7 +118,7 @@ def content_of(request: CardRequest) -> Content:
         request.priority,
         since.isoformat() if since else None,
         request.kind,
-        " ".join(sorted(request.needs)),
+        " ".join(sorted(request.needs)) if request.needs else "",
         request.verdict.value,
         request.design,
         msgspec.json.encode(dict(request.fields), order="sorted"),
