@@ -27,7 +27,7 @@ from support.stations import station_config
 
 _BOOKS = (
     "SELECT id, source, request_id, revision, digest, subject_id, verdict, fields FROM request ORDER BY id",
-    "SELECT id, request, issue, request_type, state, reasons, lane, rank, placement, cancel_wished FROM job ORDER BY id",
+    "SELECT id, request, request_type, state, reasons, lane, rank, placement, cancel_wished FROM job ORDER BY id",
     "SELECT id, name, kind, needs, waiting FROM lane ORDER BY id",
     "SELECT id, reason, details FROM placement ORDER BY id",
     "SELECT state, request_type, jobs FROM tally ORDER BY state, request_type",
@@ -149,7 +149,7 @@ def test_a_second_first_issuance_of_a_person_is_held_within_a_page_and_across_pa
 
 
 def test_who_was_withdrawn_earlier_in_the_page_keeps_nobody_from_a_first_card(tmp_path: Path) -> None:
-    page = [
+    page: list[Item] = [
         New(request=request(1, "s")),
         Revoked(request_id="r1"),
         New(request=request(2, "s")),

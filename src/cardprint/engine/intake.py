@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 import attrs
 
 from cardprint.engine.admission import Admission, Checked, PlaceRows
-from cardprint.engine.parts import Parts
+from cardprint.engine.parts import Parts, subject_pattern
 from cardprint.engine.photos import MAX_BYTES, keep_photo, looks_like_photo, sync_folder
-from cardprint.errors import ConfigurationError
-from cardprint.model.configuration import StationConfig
 from cardprint.model.intake import check_request
 from cardprint.model.pages import Corrected, Granted, Item, New, Page, Rejected
 from cardprint.model.requests import CardRequest
@@ -21,7 +18,7 @@ from cardprint.model.views import IntakeReport
 from cardprint.plugin import Finding, RequestValidator
 from cardprint.store import jobs, requests
 
-__all__ = ["Intake", "subject_pattern"]
+__all__ = ["Intake"]
 
 _log = logging.getLogger(__name__)
 _REQUESTS = (New, Corrected, Granted)
@@ -109,14 +106,3 @@ def _checked_by(validator: RequestValidator, request: CardRequest) -> Sequence[F
         name = type(validator).__name__
         _log.error("the validator %s failed with %s; the request is refused", name, type(error).__name__)
         return (Finding(rule="x-validator-failed", shape=name),)
-
-
-def subject_pattern(config: StationConfig) -> re.Pattern[str]:
-    """Compile the pattern of subject ids, which must match whole; ConfigurationError where it is none."""
-    try:
-        return re.compile(config.subject_pattern)
-    except re.error as error:
-        raise ConfigurationError(
-            f"[station] subject_pattern is no regular expression: {error}.",
-            cure="Write it as Python's re has it, for example [0-9]{16}.",
-        ) from None

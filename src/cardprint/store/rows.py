@@ -19,7 +19,7 @@ _AT_ONCE = 50
 @cache
 def _statement(into: str, width: int, rows: int) -> str:
     marks = f"({', '.join('?' * width)})"
-    return f"INSERT INTO {into} VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names, and marks
+    return f"INSERT INTO {into} VALUES {', '.join([marks] * rows)}"
 
 
 def insert_all(tx: Transaction, into: str, rows: Sequence[tuple[object, ...]]) -> range:
