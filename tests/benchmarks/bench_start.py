@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import subprocess
@@ -18,11 +19,13 @@ from cardprint import Station
 RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 FORBIDDEN = ("attrs", "rich", "asyncio", "PIL")
 """What ``--version`` must not import (performance.md)."""
+SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Without what keeps Python from caching bytecode: the peer was compiled when it was installed."""
 
 
 def seconds(command: list[str], folder: Path) -> float:
     begun = time.perf_counter()
-    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, cwd=folder, env=SURROUNDINGS, stdout=subprocess.DEVNULL)
     return time.perf_counter() - begun
 
 

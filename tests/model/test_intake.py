@@ -90,6 +90,21 @@ def test_each_rule_names_its_column(change: dict[str, object], expected: tuple[s
     assert rules(request) == {expected}
 
 
+@given(
+    place=st.integers(0, 11),
+    flaw=st.sampled_from("\n\0\x85\u202e\ufeff\ud800"),
+    before=st.text(alphabet="abc ", max_size=3),
+)
+def test_a_flaw_is_found_in_whichever_text_it_stands(place: int, flaw: str, before: str) -> None:
+    texts = [f"text {number}" for number in range(12)]
+    texts[place] = f"{before}{flaw}"
+    request_id, subject_id, *others = texts
+    fields = dict(zip(others[:5], others[5:], strict=True))
+    request = CardRequest(request_id=request_id, subject_id=subject_id, fields=fields)
+    column = ["request_id", "subject_id", *["fields"] * 5, *others[:5]][place]
+    assert {fault.column for fault in check_request(request, re.compile(".*"))} == {column}
+
+
 @pytest.mark.parametrize(
     ("value", "shape"),
     [

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cardprint import errors
+from cardprint import Station, errors
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "src" / "cardprint"
@@ -159,6 +159,14 @@ def test_the_version_is_shown_without_loading_anything_heavy() -> None:
     loaded = loaded_by(show)
     assert loaded & {"PIL", "asyncio", "attr", "cardprint.language", "cattrs", "msgspec", "rich", "sqlite3"} == set()
     assert "click" in loaded
+
+
+def test_a_look_at_a_station_loads_nothing_that_draws_or_prints(tmp_path: Path) -> None:
+    Station.initialize(tmp_path, people=1)
+    show = f"from cardprint.cli import main; sys.argv[1:] = ['status', '--station', {str(tmp_path)!r}]"
+    loaded = loaded_by(f"{show}\ntry: main()\nexcept SystemExit as end: print('code', end.code)")
+    assert loaded & {"PIL", "asyncio", "cardprint.engine.worker", "img2pdf", "rich", "segno", "ssl"} == set()
+    assert {"cardprint.store.database", "code", "0"} <= loaded
 
 
 # What is tracked.

@@ -354,6 +354,25 @@ def test_a_wrong_configuration_is_refused_before_the_store_is_made(
     assert not (tmp_path / "station").exists()
 
 
+def test_settings_of_a_renderer_are_checked_at_once_and_the_renderer_itself_before_a_printer_is_taken(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigurationError):
+        Station.open(folder_config(tmp_path, renderer=PluginUse(plugin="portrait", settings={"titel": "CARD"})))
+    missing = PluginUse(plugin="portrait", settings={"font": str(tmp_path / "missing.ttf")})
+    with Station.open(folder_config(tmp_path / "station", renderer=missing)) as station:
+        station.requests.submit(requests(1))
+        station.stock.receive(1)
+        station.stock.load("P1", 1, by="a", witness="b")
+        with pytest.raises(ConfigurationError, match="missing"):
+            station.run()
+        with pytest.raises(ConfigurationError, match="missing"):
+            station.printers.test("P1", by="a")
+        assert station.status().running is False
+        assert station.jobs.count(JobState.PENDING) == 1
+        assert station.stock.report().accounts == {"hopper:P1": 1}
+
+
 def test_two_people_are_asked_for_where_more_than_one_works(tmp_path: Path) -> None:
     with Station.open(station_config(tmp_path / "station", people=3), ports=lambda _: pytest.fail("opened")) as station:
         station.stock.receive(5)

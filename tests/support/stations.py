@@ -35,12 +35,12 @@ def station_config(folder: Path, *printers: str, people: int = 1, duty: DutyLimi
     )
 
 
-def folder_config(folder: Path) -> StationConfig:
+def folder_config(folder: Path, *, renderer: PluginUse | None = None) -> StationConfig:
     """Configure a one-person station whose printer is a folder."""
     return StationConfig(
         folder=folder,
         people=1,
-        renderer=PluginUse(plugin="none"),
+        renderer=renderer or PluginUse(plugin="none"),
         printers=(PrinterConfig(name="P1", driver="folder", device="folder:cards"),),
     )
 

@@ -50,7 +50,7 @@ def cardprint_card_renderers() -> Iterable[RendererEntry]:
         RendererEntry(
             name="portrait",
             factory="cardprint.builtin.portrait:PortraitRenderer",
-            settings="cardprint.builtin.portrait:PortraitSettings",
+            settings="cardprint.builtin.portrait.settings:PortraitSettings",
             summary="A card with portrait, fields and a code.",
         ),
         RendererEntry(
@@ -68,7 +68,7 @@ def cardprint_printer_drivers() -> Iterable[DriverEntry]:
         DriverEntry(
             name="folder",
             factory="cardprint.builtin.folder:FolderDriver",
-            settings="cardprint.builtin.folder:FolderSettings",
+            settings="cardprint.builtin.folder.settings:FolderSettings",
             schemes=("folder",),
             summary="Cards as PNG and PDF files in a folder.",
         ),

@@ -14,12 +14,12 @@ from cardprint.model.identifiers import BatchId
 from cardprint.model.jobs import JobEvent, JobState
 from cardprint.model.ledger import Account, AccountKind, MovementKind, StockMovement, hopper, in_machine
 from cardprint.model.printers import Observation
+from cardprint.model.reasons import IN_DOUBT
 from cardprint.model.retry import ErrorClass, RetryDecision, decide_retry
 from cardprint.store import Transaction, attempts, finished, jobs, lanes, ledger, outbox, printers, testcards
 
 __all__ = ["IN_DOUBT", "MISSING", "Conclusion", "conclude", "doubt", "intend", "report", "reserve", "void"]
 
-IN_DOUBT = "x-in-doubt"
 MISSING = "x-card-missing"
 """Why a job is held whose card is found nowhere: only two people let another one be made."""
 

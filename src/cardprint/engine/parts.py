@@ -5,23 +5,36 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import attrs
 
+from cardprint.errors import ConfigurationError
 from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
 from cardprint.plugin import AllocationPolicy, CardRenderer, Clock, Interlock, RequestValidator
 from cardprint.store import Database, Reading, printers
 
-__all__ = ["Parts", "business_date", "counted_for", "placement_digest"]
+__all__ = ["Parts", "business_date", "counted_for", "placement_digest", "subject_pattern"]
 
 
 def business_date(config: StationConfig, now: float) -> date:
     """Give the office's day at a wall time, in its own time zone and from its own first hour."""
     shift = timedelta(minutes=config.utc_offset_minutes) - timedelta(hours=config.business_day_starts)
     return (datetime.fromtimestamp(now, UTC) + shift).date()
+
+
+def subject_pattern(config: StationConfig) -> re.Pattern[str]:
+    """Compile the pattern of subject ids, which must match whole; ConfigurationError where it is none."""
+    try:
+        return re.compile(config.subject_pattern)
+    except re.error as error:
+        raise ConfigurationError(
+            f"[station] subject_pattern is no regular expression: {error}.",
+            cure="Write it as Python's re has it, for example [0-9]{16}.",
+        ) from None
 
 
 def _settings_digest(use: PluginUse) -> str:

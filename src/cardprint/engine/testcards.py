@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from cardprint.engine import chores
 from cardprint.engine.parts import Parts
-from cardprint.errors import CardprintError, RenderError, StateError
+from cardprint.errors import CardprintError, ConfigurationError, PluginError, RenderError, StateError
 from cardprint.language import Sentence
 from cardprint.model.attempts import AttemptState
 from cardprint.model.configuration import PrinterConfig
@@ -50,6 +50,8 @@ def _ask(parts: Parts, name: str, by: str) -> int:
 def _sample(parts: Parts) -> CardRequest:
     try:
         sample: object = parts.renderer.sample()
+    except (ConfigurationError, PluginError):
+        raise
     except Exception as error:
         raise RenderError(
             Sentence(

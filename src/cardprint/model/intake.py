@@ -43,7 +43,34 @@ def check_request(request: CardRequest, pattern: re.Pattern[str]) -> tuple[Fault
     At most one fault for each attribute and field. Bounds: request id and subject id 128 characters, 256 fields
     with names of 64 and values of 4,096 characters, 65,536 characters in all.
     """
-    return tuple(_faults(request, pattern))
+    return () if _plainly_right(request, pattern) else tuple(_faults(request, pattern))
+
+
+def _plainly_right(request: CardRequest, pattern: re.Pattern[str]) -> bool:
+    """Say whether a request is right by a look at all its texts together; where it is not, ``_faults`` has the word.
+
+    Of an import nearly every record is right, and one look at a joined text costs a tenth of looks at its parts.
+    """
+    fields, request_id, subject_id = request.fields, request.request_id, request.subject_id
+    try:
+        text = "".join((request_id, subject_id, *fields, *fields.values()))
+    except TypeError:
+        return False
+    return (
+        len(text) <= FIELD_CHARACTERS
+        and text.isprintable()
+        and 0 < len(request_id) <= REQUEST_ID_CHARACTERS
+        and 0 < len(subject_id) <= SUBJECT_ID_CHARACTERS
+        and len(fields) <= FIELDS
+        and "" not in fields
+        and max(map(len, fields), default=0) <= FIELD_NAME_CHARACTERS
+        and 0 <= request.priority <= HIGHEST_PRIORITY
+        and all(map(_KEYWORD.fullmatch, (request.kind, *request.needs)))
+        and (not request.reason or _KEYWORD.fullmatch(request.reason) is not None)
+        and (not request.design or _DESIGN.fullmatch(request.design) is not None)
+        and (not request.photo or _SHA256.fullmatch(request.photo) is not None)
+        and pattern.fullmatch(subject_id) is not None
+    )
 
 
 def _faults(request: CardRequest, pattern: re.Pattern[str]) -> Iterator[Fault]:

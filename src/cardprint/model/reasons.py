@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["DEVICE_REASONS", "PRINTER_REASONS", "STATION_REASONS"]
+__all__ = ["DEVICE_REASONS", "IN_DOUBT", "PRINTER_REASONS", "STATION_REASONS"]
+
+IN_DOUBT: Final = "x-in-doubt"
+"""Why a printer stands still whose last card nobody knows the fate of."""
 
 DEVICE_REASONS: Final[Mapping[str, str]] = {
     "cover-open": "A cover is open.",
@@ -46,7 +49,7 @@ STATION_REASONS: Final[Mapping[str, str]] = {
     "x-duty-day": "It has made the cards that it may make on a day.",
     "x-duty-hour": "It has made the cards that it may make in an hour.",
     "x-failed-repeatedly": "It was set aside: its cards failed one after the other.",
-    "x-in-doubt": "Nobody knows yet what became of its last card; it feeds nothing.",
+    IN_DOUBT: "Nobody knows yet what became of its last card; it feeds nothing.",
     "x-interlock": "An interlock lets no card be fed and gives no reason of its own.",
     "x-interlock-failed": "An interlock raised an error, which counts as no.",
     "x-paused": "An operator has paused it.",

@@ -4,6 +4,7 @@ from cardprint.registry.configuration import read_configuration
 from cardprint.registry.discovery import list_plugins
 from cardprint.registry.instances import Instances
 from cardprint.registry.kinds import Kind
+from cardprint.registry.late import LateRenderer
 from cardprint.registry.registry import DriverReference, Registry
 from cardprint.registry.template import default_configuration_text
 
@@ -11,6 +12,7 @@ __all__ = [
     "DriverReference",
     "Instances",
     "Kind",
+    "LateRenderer",
     "Registry",
     "default_configuration_text",
     "list_plugins",

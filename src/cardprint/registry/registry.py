@@ -27,6 +27,7 @@ from cardprint.plugin import (
 from cardprint.registry.discovery import discover
 from cardprint.registry.instances import Instances, sort_objects
 from cardprint.registry.kinds import Kind
+from cardprint.registry.late import LateRenderer
 from cardprint.registry.paths import load_path
 from cardprint.registry.plugins import Plugin, one_line
 from cardprint.registry.settings import Where, closest, convert
@@ -144,20 +145,31 @@ class Registry:
         if use.plugin in self._handed_in(kind):
             self.make(kind, use, context)
             return None
+        entry, settings = self._checked(kind, use, context)
+        return DriverReference(factory=entry.factory, settings_path=entry.settings, settings=settings)
+
+    def _checked(self, kind: Kind, use: PluginUse, context: PluginContext) -> tuple[Entry, object]:
+        """Find an entry and convert its settings; see that its module is there, without importing it."""
         plugin, entry = self._find(kind, use.plugin)
-        where = Where(file=self._file, table=kind.table(context.name))
-        settings = _settings(kind, plugin, entry, use, where)
+        settings = _settings(kind, plugin, entry, use, Where(file=self._file, table=kind.table(context.name)))
         if not _is_there(entry.factory.partition(":")[0]):
             load_path(entry.factory, part=f"{kind.words} {entry.name}", distribution=plugin.view.distribution)
-        return DriverReference(factory=entry.factory, settings_path=entry.settings, settings=settings)
+        return entry, settings
 
     def allocation_policy(self, use: PluginUse, context: PluginContext) -> AllocationPolicy:
         """Give the policy that was handed in, or make the configured one."""
         return self.instances.policy or cast("AllocationPolicy", self.make(Kind.POLICY, use, context))
 
     def card_renderer(self, use: PluginUse, context: PluginContext) -> CardRenderer:
-        """Give the renderer that was handed in, or make the configured one."""
-        return self.instances.renderer or cast("CardRenderer", self.make(Kind.RENDERER, use, context))
+        """Give the renderer that was handed in, or the configured one, which is made when it is first needed.
+
+        Raises now what ``driver_reference`` does. What only its making tells (a font that is not there, a library
+        that fails) is raised by ``LateRenderer.made``.
+        """
+        if self.instances.renderer is not None:
+            return self.instances.renderer
+        self._checked(Kind.RENDERER, use, context)
+        return LateRenderer(lambda: cast("CardRenderer", self.make(Kind.RENDERER, use, context)))
 
     def request_validator(self, use: PluginUse, context: PluginContext) -> RequestValidator:
         """Make a configured validator; those of ``instances`` join it."""

@@ -1,6 +1,6 @@
 """The facade: wiring and lifecycle."""
 
-from cardprint.station.running import RunSummary
 from cardprint.station.station import Station
+from cardprint.station.summary import RunSummary
 
 __all__ = ["RunSummary", "Station"]

@@ -14,26 +14,24 @@ from cardprint.engine.explain import explain, warnings
 from cardprint.engine.foresight import Foresight
 from cardprint.engine.intake import Intake
 from cardprint.engine.parts import Parts
-from cardprint.engine.stock_report import business_day
 from cardprint.errors import StateError
 from cardprint.language import Sentence as _
 from cardprint.model.attempts import AttemptState, CardFate
 from cardprint.model.configuration import PluginUse
 from cardprint.model.identifiers import Cursor, JobId
 from cardprint.model.jobs import JobEvent, JobState, JobView
-from cardprint.model.ledger import hopper
 from cardprint.model.outlook import Comparison, Outlook
 from cardprint.model.pages import New, Page
-from cardprint.model.printers import PrinterState
 from cardprint.model.requests import CardRequest
 from cardprint.model.views import Change, DoubtView, IntakeReport, JobDetail, PrinterView, Why
 from cardprint.plugin import AllocationPolicy
 from cardprint.station.doubts import doubts, settled
+from cardprint.station.overview import printer_view
 from cardprint.station.policies import Policies
-from cardprint.store import Reading, answers, attempts, jobs, journal, lanes, ledger, outbox, printers
+from cardprint.store import answers, attempts, jobs, journal, lanes, outbox, printers
 from cardprint.store import finished as finished_cards
 
-__all__ = ["Jobs", "Journal", "Printers", "Requests", "add_reports", "printer_view"]
+__all__ = ["Jobs", "Journal", "Printers", "Requests", "add_reports"]
 
 _PAGE = 250
 
@@ -238,39 +236,6 @@ class Jobs:
             jobs.change_state(tx, job, event, reasons=(reason,) if reason else ())
             tx.note(line, job=job, reason=reason, by=by)
         self._parts.committed()
-
-
-def printer_view(reading: Reading, parts: Parts, name: str, *, working: bool) -> PrinterView:
-    """Show one printer as the store knows it."""
-    config = next(printer for printer in parts.config.printers if printer.name == name)
-    row = printers.row_of(reading, name)
-    reasons = tuple(
-        dict.fromkeys(
-            (
-                *(("x-reconcile",) if row.reconcile else ()),
-                *((row.quarantine,) if row.quarantine else ()),
-                *(("x-paused",) if row.paused_by else ()),
-                *(() if config.enabled else ("x-disabled",)),
-                *row.reasons,
-            ),
-        ),
-    )
-    busy = working and attempts.printer_of_open(reading, name) is not None
-    state = PrinterState.STOPPED if reasons else PrinterState.PROCESSING if busy else PrinterState.IDLE
-    return PrinterView(
-        name=name,
-        driver=config.driver,
-        device=config.device,
-        state=state.value,
-        reasons=reasons,
-        enabled=config.enabled,
-        quarantined=bool(row.quarantine),
-        paused=bool(row.paused_by),
-        hopper=ledger.balance(reading, hopper(name)),
-        printed_today=printers.fed_on(reading, name, business_day(reading, parts)),
-        printed=row.printed,
-        spoiled=row.spoiled,
-    )
 
 
 class Printers:

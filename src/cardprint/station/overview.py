@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from cardprint.engine.act import IN_DOUBT
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock_report import (
     account_totals,
     books_close,
+    business_day,
     day_report,
     discrepancy_sentences,
     threshold_warnings,
 )
 from cardprint.language import Sentence
-from cardprint.model.ledger import Account, AccountKind
+from cardprint.model.ledger import Account, AccountKind, hopper
+from cardprint.model.printers import PrinterState
+from cardprint.model.reasons import IN_DOUBT
 from cardprint.model.views import CheckReport, PrinterView, StationStatus
-from cardprint.station.doors import printer_view
-from cardprint.store import checks, jobs, lanes, ledger, outbox
+from cardprint.store import Reading, attempts, checks, jobs, lanes, ledger, outbox, printers
 
-__all__ = ["inspect", "overview"]
+__all__ = ["inspect", "overview", "printer_view"]
 
 
 def overview(parts: Parts, *, running: bool) -> StationStatus:
@@ -47,6 +48,39 @@ def overview(parts: Parts, *, running: bool) -> StationStatus:
             warnings=threshold_warnings(reading, parts),
             advice=_advice(views, pending=states.get("pending", 0), in_vault=in_vault, running=running),
         )
+
+
+def printer_view(reading: Reading, parts: Parts, name: str, *, working: bool) -> PrinterView:
+    """Show one printer as the store knows it."""
+    config = next(printer for printer in parts.config.printers if printer.name == name)
+    row = printers.row_of(reading, name)
+    reasons = tuple(
+        dict.fromkeys(
+            (
+                *(("x-reconcile",) if row.reconcile else ()),
+                *((row.quarantine,) if row.quarantine else ()),
+                *(("x-paused",) if row.paused_by else ()),
+                *(() if config.enabled else ("x-disabled",)),
+                *row.reasons,
+            ),
+        ),
+    )
+    busy = working and attempts.printer_of_open(reading, name) is not None
+    state = PrinterState.STOPPED if reasons else PrinterState.PROCESSING if busy else PrinterState.IDLE
+    return PrinterView(
+        name=name,
+        driver=config.driver,
+        device=config.device,
+        state=state.value,
+        reasons=reasons,
+        enabled=config.enabled,
+        quarantined=bool(row.quarantine),
+        paused=bool(row.paused_by),
+        hopper=ledger.balance(reading, hopper(name)),
+        printed_today=printers.fed_on(reading, name, business_day(reading, parts)),
+        printed=row.printed,
+        spoiled=row.spoiled,
+    )
 
 
 def _advice(views: tuple[PrinterView, ...], *, pending: int, in_vault: int, running: bool) -> str:

@@ -7,8 +7,6 @@ import logging
 import threading
 from collections.abc import Callable
 
-import attrs
-
 from cardprint.engine.act import IN_DOUBT
 from cardprint.engine.answers import take_answers
 from cardprint.engine.cards import CardDesk
@@ -24,33 +22,16 @@ from cardprint.errors import CardprintError, OvertakenError
 from cardprint.hosts import PrinterPort
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.jobs import JobState
+from cardprint.station.summary import RunSummary
 from cardprint.store import Reading, attempts, jobs, journal, printers, testcards
 
-__all__ = ["RunSummary", "Running"]
+__all__ = ["Running"]
 
 _log = logging.getLogger(__name__)
 _LOOK_AROUND = 0.25
 _PORT_WAIT = 0.5
 _BREATH = 0.005
 _PLACE_AGAIN = 1.0
-
-
-@attrs.frozen(kw_only=True)
-class RunSummary:
-    """Count what a run has done."""
-
-    printed: int
-    """Good cards."""
-    spoiled: int
-    """Blanks used up without a good card."""
-    not_fed: int
-    """Tries that ended with the blank where it was."""
-    in_doubt: int
-    """Attempts whose fate nobody knows, now."""
-    waiting: int
-    """Jobs that still wait."""
-    stopped_by: str
-    """A keyword: why it ended."""
 
 
 class Running:

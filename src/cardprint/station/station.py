@@ -6,33 +6,37 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from cardprint.engine.forecasting import live_figures
-from cardprint.engine.intake import subject_pattern
-from cardprint.engine.parts import Parts
-from cardprint.engine.stock import StockRoom
+from cardprint.engine.parts import Parts, subject_pattern
 from cardprint.errors import ConfigurationError, InputError, StateError, StoreBusyError, StoreError
-from cardprint.hosts import InlinePort, PrinterPort, ProcessPort, SystemClock, start_message
+from cardprint.hosts import PrinterPort, SystemClock
 from cardprint.language import Sentence
 from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
-from cardprint.model.forecast import Forecast, forecast
-from cardprint.model.identifiers import DeviceUri
 from cardprint.model.views import Change, CheckReport, Discovery, PluginView, StationStatus
-from cardprint.plugin import Clock, PluginContext, PrinterSession
-from cardprint.registry import Registry, default_configuration_text, read_configuration
-from cardprint.station.discovery import discover
-from cardprint.station.doors import Jobs, Journal, Printers, Requests
+from cardprint.plugin import Clock, PluginContext
+from cardprint.registry import LateRenderer, Registry, default_configuration_text, read_configuration
 from cardprint.station.listeners import Listeners
 from cardprint.station.overview import inspect, overview
-from cardprint.station.policies import Policies
-from cardprint.station.running import Running, RunSummary
-from cardprint.station.sources import Sources
+from cardprint.station.ports import prepared_port
 from cardprint.store import ConnectionFactory, Database, connect, printers, rewrite_log
 
+if TYPE_CHECKING:
+    from cardprint.engine.stock import StockRoom
+    from cardprint.model.forecast import Forecast
+    from cardprint.station.doors import Jobs, Journal, Printers, Requests
+    from cardprint.station.running import Running
+    from cardprint.station.sources import Sources
+    from cardprint.station.summary import RunSummary
+
 __all__ = ["Station"]
+
+# A command opens a station and uses one part of it, and classes take long to make: each part, and all that prints, is
+# imported by the one function that gives it.
+# ruff: noqa: PLC0415
 
 _ALWAYS = ("pause", "duty")
 """Interlocks that no configuration leaves out."""
@@ -79,7 +83,9 @@ class Station:
         interlocks += [(name, registry.interlock(use, self._context(name))) for name, use in config.interlocks.items()]
         interlocks += [(type(given).__name__, given) for given in registry.instances.interlocks]
         self._drivers: dict[str, Callable[[], PrinterPort]] = {
-            printer.name: self._driver(printer) for printer in config.printers if printer.enabled and ports is None
+            printer.name: prepared_port(registry, printer, self._context(printer.name))
+            for printer in config.printers
+            if printer.enabled and ports is None
         }
         self._database = Database(config.folder, factory=connect, rewrite=rewrite)
         self._parts = Parts(
@@ -93,18 +99,49 @@ class Station:
             committed=self._committed,
         )
         self._listeners = Listeners(self._database, registry.job_changed if registry.listens else None)
-        self.requests = Requests(self._parts)
+
+    @cached_property
+    def requests(self) -> Requests:
         """Requests handed in by a program."""
-        self.sources = Sources(self._parts, registry, self._context)
+        from cardprint.station.doors import Requests
+
+        return Requests(self._parts)
+
+    @cached_property
+    def sources(self) -> Sources:
         """Data sources and imported files."""
-        self.jobs = Jobs(self._parts, Policies(registry, self._context))
+        from cardprint.station.sources import Sources
+
+        return Sources(self._parts, self._registry, self._context)
+
+    @cached_property
+    def jobs(self) -> Jobs:
         """Print jobs."""
-        self.stock = StockRoom(self._parts)
+        from cardprint.station.doors import Jobs
+        from cardprint.station.policies import Policies
+
+        return Jobs(self._parts, Policies(self._registry, self._context))
+
+    @cached_property
+    def stock(self) -> StockRoom:
         """Blanks."""
-        self.printers = Printers(self._parts, self._run_test)
+        from cardprint.engine.stock import StockRoom
+
+        return StockRoom(self._parts)
+
+    @cached_property
+    def printers(self) -> Printers:
         """Printers."""
-        self.journal = Journal(self._parts)
+        from cardprint.station.doors import Printers
+
+        return Printers(self._parts, self._run_test)
+
+    @cached_property
+    def journal(self) -> Journal:
         """The journal."""
+        from cardprint.station.doors import Journal
+
+        return Journal(self._parts)
 
     @classmethod
     def open(
@@ -257,11 +294,16 @@ class Station:
         return self._worked(running).stopped_by
 
     def _begin(self, cards: int | None, *, test: str = "") -> Running:
+        from cardprint.station.running import Running
+
         with self._lock:
             if self._running is not None:
                 raise StateError(
                     Sentence("this station is running already; nothing was changed."), cure=Sentence("Stop it first.")
                 )
+            renderer = self._parts.renderer
+            if isinstance(renderer, LateRenderer):
+                renderer.made()
             self._running = Running(self._parts, self._ports, cards=cards, test=test)
             return self._running
 
@@ -286,6 +328,9 @@ class Station:
         ``arrivals`` a day and cards of ``ribbon`` take the place of what is measured or configured; ``cards_per_day``
         is for printers without a limit a day that have not worked yet. InputError where a printer's pace is not known.
         """
+        from cardprint.engine.forecasting import live_figures
+        from cardprint.model.forecast import forecast
+
         return forecast(
             live_figures(self._parts, kind=kind, arrivals=arrivals, cards_per_day=cards_per_day, ribbon=ribbon)
         )
@@ -308,6 +353,8 @@ class Station:
         Each driver runs in a process of its own, so that one which hangs or crashes harms its own answer alone; it has
         the settings of the first printer that uses it. Raises PluginError where there is no driver of this name.
         """
+        from cardprint.station.discovery import discover
+
         return discover(self._config, self._registry, self._context, self._clock, driver=driver, timeout=timeout)
 
     def close(self) -> None:
@@ -340,27 +387,6 @@ class Station:
 
     def _port(self, printer: PrinterConfig) -> PrinterPort:
         return self._drivers[printer.name]()
-
-    def _driver(self, printer: PrinterConfig) -> Callable[[], PrinterPort]:
-        """Prepare a printer's driver: in a process of its own, or here where so configured or handed in."""
-        use = PluginUse(plugin=printer.driver, settings=printer.settings)
-        context = self._context(printer.name)
-        reference = None if printer.driver_process == "inline" else self._registry.driver_reference(use, context)
-        if reference is not None:
-            start = start_message(
-                factory=reference.factory,
-                settings_path=reference.settings_path,
-                settings=reference.settings,
-                device=printer.device,
-                context=context,
-            )
-            return lambda: ProcessPort(start)
-        driver = self._registry.printer_driver(use, context)
-
-        def open_session() -> PrinterSession:
-            return driver.open(DeviceUri(printer.device))
-
-        return lambda: InlinePort(open_session, name=printer.name)
 
     def _committed(self) -> None:
         running = self._running

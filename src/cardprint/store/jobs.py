@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from cardprint.model.choosing import Place
 from cardprint.model.identifiers import JobId, SourceName
 from cardprint.model.jobs import JobEvent, JobState, JobView, next_state
 from cardprint.model.requests import CardRequest, RequestType
+from cardprint.store.rows import insert_all
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "TEST",
     "JobRow",
-    "add",
+    "NewJob",
+    "add_all",
     "change_state",
     "count",
     "delay",
@@ -65,6 +67,23 @@ class JobRow:
     test: bool
 
 
+class NewJob(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what a request's first job is to be."""
+
+    request: int
+    """The request's row."""
+    request_type: RequestType
+    """Why the card is wanted."""
+    lane: int
+    """The lane's row."""
+    rank: int
+    """Its place there."""
+    placement: int
+    """The row of why it waits there."""
+    held_for: tuple[str, ...] = ()
+    """Why it is held; it is pending where there is nothing."""
+
+
 def row_of(reading: Reading, job: int) -> JobRow:
     """Give a job, or raise StateError where there is none of this number."""
     row = reading.one(
@@ -105,29 +124,23 @@ def placement_row(tx: Transaction, reason: str, values: Mapping[str, str]) -> in
     return int(row) if row is not None else tx.insert("INSERT INTO placement (reason, details) VALUES (?, ?)", key)
 
 
-def add(
-    tx: Transaction,
-    request_row: int,
-    request: CardRequest,
-    rank: int,
-    *,
-    lane: int,
-    placement: int,
-    held_for: tuple[str, ...] = (),
-) -> int:
-    """Add a request's first job, pending or held, and give its number."""
-    state = JobState.HELD if held_for else JobState.PENDING
-    return tx.insert(
-        "INSERT INTO job (request, request_type, state, reasons, lane, rank, placement) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            request_row,
-            request.request_type.value,
-            state.value,
-            " ".join(held_for),
-            lane,
-            rank,
-            placement,
-        ),
+def add_all(tx: Transaction, jobs: Sequence[NewJob]) -> range:
+    """Add the first jobs of requests, pending or held, and give their numbers, in the same order."""
+    return insert_all(
+        tx,
+        "job (request, request_type, state, reasons, lane, rank, placement)",
+        [
+            (
+                job.request,
+                job.request_type.value,
+                JobState.HELD.value if job.held_for else JobState.PENDING.value,
+                " ".join(job.held_for),
+                job.lane,
+                job.rank,
+                job.placement,
+            )
+            for job in jobs
+        ],
     )
 
 

@@ -7,26 +7,30 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import msgspec
 
 from cardprint.model.requests import CardRequest, RequestType, Verdict
+from cardprint.store.rows import insert_all
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
 __all__ = [
+    "Content",
     "Known",
     "add",
+    "add_all",
     "add_grant",
     "change",
     "columns",
+    "content_of",
     "cursor_of",
-    "digest_of",
     "first_issuance_open",
+    "first_issuances_open",
     "from_columns",
     "keep_settings",
     "known",
+    "known_among",
     "load",
     "return_grant",
     "set_cursor",
@@ -39,8 +43,11 @@ _COLUMNS = (
 )
 
 
-@attrs.frozen(kw_only=True)
-class Known:
+Content = tuple[Any, ...]
+"""The digest of a request's content, then its columns: made once for a request, and kept with it until it is stored."""
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Show what the store knows of a request that comes again."""
 
     row: int
@@ -100,36 +107,49 @@ def return_grant(tx: Transaction, grant_id: str, source: int) -> str | None:
     return None if request_id is None else str(request_id)
 
 
-def _values(request: CardRequest) -> tuple[Any, ...]:
-    return (
+def content_of(request: CardRequest) -> Content:
+    """Give what is stored of a request, its digest first: the same content, the same digest."""
+    since = request.waiting_since
+    values = (
         request.request_id,
         request.subject_id,
         request.request_type.value,
         request.reason,
         request.priority,
-        request.waiting_since.isoformat() if request.waiting_since else None,
+        since.isoformat() if since else None,
         request.kind,
-        " ".join(sorted(request.needs)),
+        " ".join(sorted(request.needs)) if request.needs else "",
         request.verdict.value,
         request.design,
         msgspec.json.encode(dict(request.fields), order="sorted"),
         request.photo,
     )
-
-
-def digest_of(request: CardRequest) -> bytes:
-    """Name a request's content: the same content, the same digest."""
-    return hashlib.blake2b(msgspec.msgpack.encode(_values(request)), digest_size=16).digest()
+    return (hashlib.blake2b(msgspec.msgpack.encode(values), digest_size=16).digest(), *values)
 
 
 def known(reading: Reading, source: int, request_id: str) -> Known | None:
     """Find a request by its identity."""
-    row = reading.one(
-        "SELECT r.id, r.revision, r.digest, j.id, j.state FROM request AS r JOIN job AS j ON j.request = r.id"
-        " WHERE r.source = ? AND r.request_id = ? ORDER BY j.issue DESC LIMIT 1",
-        (source, request_id),
+    return known_among(reading, source, [request_id]).get(request_id)
+
+
+def known_among(reading: Reading, source: int, request_ids: Sequence[str]) -> dict[str, Known]:
+    """Find those of a source's requests that the store knows, by their ids, in one query."""
+    # CROSS JOIN keeps the order of the tables: each id is looked up in the index of identities.
+    rows = reading.all(
+        "SELECT r.request_id, r.id, r.revision, r.digest, j.id, j.state FROM json_each(?) AS e"
+        " CROSS JOIN request AS r ON r.source = ? AND r.request_id = e.value"
+        " CROSS JOIN job AS j ON j.request = r.id ORDER BY j.issue",
+        (_json(request_ids), source),
     )
-    return None if row is None else Known(row=row[0], revision=row[1], digest=row[2], job=row[3], job_state=row[4])
+    # Of a request with several jobs the latest issue comes last and stays.
+    return {
+        request_id: Known(row=row, revision=revision, digest=digest, job=job, job_state=state)
+        for request_id, row, revision, digest, job, state in rows
+    }
+
+
+def _json(texts: Sequence[str]) -> str:
+    return msgspec.json.encode(texts).decode()
 
 
 def first_issuance_open(reading: Reading, subject_id: str, *, besides: int = 0) -> bool:
@@ -144,20 +164,33 @@ def first_issuance_open(reading: Reading, subject_id: str, *, besides: int = 0) 
     )
 
 
+def first_issuances_open(reading: Reading, subject_ids: Sequence[str]) -> set[str]:
+    """Give those of some subjects of whom ``first_issuance_open`` is true, in one query."""
+    rows = reading.all(
+        "SELECT r.subject_id FROM json_each(?) AS e CROSS JOIN request AS r ON r.subject_id = e.value"
+        " AND r.request_type = 'FIRST_ISSUANCE' CROSS JOIN job AS j ON j.request = r.id"
+        " WHERE j.state NOT IN ('canceled', 'aborted')",
+        (_json(subject_ids),),
+    )
+    return {subject_id for (subject_id,) in rows}
+
+
 def add(tx: Transaction, source: int, request: CardRequest) -> int:
     """Store a new request and give its row."""
-    return tx.insert(
-        f"INSERT INTO request (source, digest, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (source, digest_of(request), *_values(request)),
-    )
+    return add_all(tx, source, [content_of(request)])[0]
 
 
-def change(tx: Transaction, row: int, request: CardRequest) -> None:
+def add_all(tx: Transaction, source: int, contents: Sequence[Content]) -> range:
+    """Store new requests and give their rows, in the same order."""
+    return insert_all(tx, f"request (source, digest, {_COLUMNS})", [(source, *content) for content in contents])
+
+
+def change(tx: Transaction, row: int, content: Content) -> None:
     """Store a correction."""
     tx.execute(
         f"UPDATE request SET (digest, {_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),"
         " revision = revision + 1 WHERE id = ?",
-        (digest_of(request), *_values(request), row),
+        (*content, row),
     )
 
 

@@ -6,7 +6,6 @@ import csv
 import itertools
 from collections.abc import Iterator, Mapping
 
-import attrs
 import msgspec
 
 from cardprint.builtin.file.columns import ColumnNames
@@ -24,8 +23,7 @@ _Scalar = str | int | float | bool | None
 _JSON = msgspec.json.Decoder(dict[str, _Scalar | list[str] | dict[str, _Scalar]])
 
 
-@attrs.frozen
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """Give one record as it stands in the file, its columns by our names."""
 
     line: int

@@ -81,6 +81,7 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
     if not subject_id:
         return Rejected(line=record.line, column="subject_id", rule="x-missing", shape="empty")
     reference = fields.pop("photo", "").strip(" ")
+    needs = fields.pop("needs", "")
     try:
         request = CardRequest(
             request_id=request_id,
@@ -90,7 +91,7 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
             priority=_converted(fields, "priority", _number, 0),
             waiting_since=_converted(fields, "waiting_since", _date, None),
             kind=fields.pop("kind", "").strip(" ") or "standard",
-            needs=frozenset(filter(None, _SEPARATORS.split(fields.pop("needs", "")))),
+            needs=frozenset(filter(None, _SEPARATORS.split(needs))) if needs else frozenset(),
             verdict=_converted(fields, "verdict", _verdict, Verdict.PRINT_READY),
             design=fields.pop("design", "").strip(" "),
             fields=fields,

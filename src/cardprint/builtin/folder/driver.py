@@ -13,9 +13,8 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-import attrs
-
 from cardprint.builtin.folder.paper import card_document
+from cardprint.builtin.folder.settings import FolderSettings
 from cardprint.builtin.folder.tray import Tray
 from cardprint.errors import DriverError
 from cardprint.model import (
@@ -34,7 +33,7 @@ from cardprint.model import (
 )
 from cardprint.plugin import PluginContext, PrinterDriver, PrinterSession, Steps
 
-__all__ = ["FolderDriver", "FolderSession", "FolderSettings"]
+__all__ = ["FolderDriver", "FolderSession"]
 
 _SCHEME = "folder:"
 _ATTEMPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -43,16 +42,6 @@ _PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _FULL = {"ENOSPC", "EDQUOT"}
 _ROOM = 8 << 20
 """Bytes that must be free before another card is begun: one of two sides with its document takes about 3 MiB."""
-
-
-@attrs.frozen(kw_only=True)
-class FolderSettings:
-    """Set up a folder as a printer."""
-
-    pdf: bool = True
-    """Make a PDF beside the PNG files, one page of a card's size for each side."""
-    sides: int = attrs.field(default=2, validator=attrs.validators.in_((1, 2)))
-    """Sides it takes: 1 or 2."""
 
 
 class FolderSession(PrinterSession):

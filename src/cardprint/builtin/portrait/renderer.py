@@ -5,21 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 
-import attrs
 import segno
 from PIL import Image, ImageDraw, ImageOps
 
 from cardprint.builtin.portrait.fonts import find_faces, has_raqm
 from cardprint.builtin.portrait.ground import ACCENT, BAND, INK, MUTED, ground
+from cardprint.builtin.portrait.settings import PortraitSettings
 from cardprint.builtin.portrait.text import Place, write
 from cardprint.errors import RenderError
 from cardprint.model import CardFaces, CardRequest, RenderTarget
 from cardprint.plugin import CardRenderer, PluginContext
 
-__all__ = ["PortraitRenderer", "PortraitSettings"]
+__all__ = ["PortraitRenderer"]
 
 _VERSION = "1"
 _WIDTH, _HEIGHT = 1011, 638
@@ -27,32 +26,6 @@ _PHOTO_PIXELS = 40_000_000
 _FORMATS = ("JPEG", "PNG")
 _CODE_DIGITS = 24
 _BETTER_PHOTO = "Import it again with a JPEG or PNG of at most 40 million pixels."
-
-
-@attrs.frozen(kw_only=True)
-class PortraitSettings:
-    """Set up the built-in card."""
-
-    office: str = "Civil Registry Office"
-    """What stands in the band."""
-    title: str = "IDENTITY CARD"
-    """What stands beside it."""
-    labels: Mapping[str, str] = attrs.field(
-        factory=lambda: {
-            "name": "Name",
-            "birth_place": "Place of birth",
-            "birth_date": "Date of birth",
-            "sex": "Sex",
-            "address": "Address",
-        },
-    )
-    """Field to label, in the order of the card; fields a request has not are left out."""
-    photo: bool = True
-    """False: cards have no portrait."""
-    font: str = ""
-    """A TrueType file; empty: Noto Sans or DejaVu Sans of the system."""
-    bold: str = ""
-    """Its bold."""
 
 
 class PortraitRenderer(CardRenderer):

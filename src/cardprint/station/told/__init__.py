@@ -1,19 +1,48 @@
 """What people are told: sentences and tables, with what a translation needs."""
 
-from cardprint.station.told.counts import counted, of_day, of_doubt, of_worries
-from cardprint.station.told.forecast import of_forecast
-from cardprint.station.told.glance import (
-    of_check,
-    of_discovery,
-    of_import,
-    of_outcome,
-    of_run,
-    of_status,
-    of_stock,
-)
-from cardprint.station.told.jobs import of_job
-from cardprint.station.told.outlook import of_comparison, of_outlook
-from cardprint.station.told.table import Table, plain
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cardprint.station.told.counts import counted as counted
+    from cardprint.station.told.counts import of_day as of_day
+    from cardprint.station.told.counts import of_doubt as of_doubt
+    from cardprint.station.told.counts import of_worries as of_worries
+    from cardprint.station.told.forecast import of_forecast as of_forecast
+    from cardprint.station.told.glance import of_check as of_check
+    from cardprint.station.told.glance import of_discovery as of_discovery
+    from cardprint.station.told.glance import of_import as of_import
+    from cardprint.station.told.glance import of_outcome as of_outcome
+    from cardprint.station.told.glance import of_run as of_run
+    from cardprint.station.told.glance import of_status as of_status
+    from cardprint.station.told.glance import of_stock as of_stock
+    from cardprint.station.told.jobs import of_job as of_job
+    from cardprint.station.told.outlook import of_comparison as of_comparison
+    from cardprint.station.told.outlook import of_outlook as of_outlook
+    from cardprint.station.told.table import Table as Table
+    from cardprint.station.told.table import plain as plain
+
+_HOMES = {
+    "Table": "table",
+    "counted": "counts",
+    "of_check": "glance",
+    "of_comparison": "outlook",
+    "of_day": "counts",
+    "of_discovery": "glance",
+    "of_doubt": "counts",
+    "of_forecast": "forecast",
+    "of_import": "glance",
+    "of_job": "jobs",
+    "of_outcome": "glance",
+    "of_outlook": "outlook",
+    "of_run": "glance",
+    "of_status": "glance",
+    "of_stock": "glance",
+    "of_worries": "counts",
+    "plain": "table",
+}
 
 __all__ = [
     "Table",
@@ -34,3 +63,10 @@ __all__ = [
     "of_worries",
     "plain",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute has any type
+    """Load what a command tells and nothing else: each needs values of its own (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

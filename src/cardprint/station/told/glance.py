@@ -7,7 +7,7 @@ from pathlib import Path
 from cardprint.language import Sentence as _
 from cardprint.model.views import CheckReport, Discovery, IntakeReport, StationStatus, StockReport
 from cardprint.station.outcome import Outcome
-from cardprint.station.running import RunSummary
+from cardprint.station.summary import RunSummary
 from cardprint.station.told.counts import counted, of_day, of_worries
 from cardprint.station.told.table import Table
 
