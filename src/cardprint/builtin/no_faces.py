@@ -11,8 +11,6 @@ __all__ = ["NoFaces"]
 class NoFaces(CardRenderer):
     """Render nothing."""
 
-    makes_faces = False
-
     def __init__(self, settings: None = None, context: PluginContext | None = None) -> None:
         """Take no settings."""
 
@@ -20,6 +18,11 @@ class NoFaces(CardRenderer):
     def digest(self) -> str:
         """Name the one design there is."""
         return "none"
+
+    @property
+    def makes_faces(self) -> bool:
+        """Say that there are none."""
+        return False
 
     def render(self, request: CardRequest, target: RenderTarget) -> CardFaces:
         """Give faces without sides."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
 
 from cardprint.model import CardFaces, CardRequest, RenderTarget
 
@@ -14,13 +13,15 @@ __all__ = ["CardRenderer"]
 class CardRenderer(ABC):
     """Make the faces of a card; made as ``Renderer(settings, context)``."""
 
-    makes_faces: ClassVar[bool] = True
-    """False where no card has a face at all: then nothing is asked of the renderer, ahead or at a card's turn."""
-
     @property
     @abstractmethod
     def digest(self) -> str:
         """Name the design and its version: faces are kept by (request revision, this, target)."""
+
+    @property
+    def makes_faces(self) -> bool:
+        """Say whether cards have faces at all; where not, the renderer is asked for nothing. Default: they have."""
+        return True
 
     @abstractmethod
     def render(self, request: CardRequest, target: RenderTarget) -> CardFaces:

@@ -28,6 +28,11 @@ class LateRenderer(CardRenderer):
         """Name the design and its version."""
         return self.made().digest
 
+    @property
+    def makes_faces(self) -> bool:
+        """Say whether cards have faces at all."""
+        return self.made().makes_faces
+
     def render(self, request: CardRequest, target: RenderTarget) -> CardFaces:
         """Make the faces."""
         return self.made().render(request, target)
