@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from cardprint.builtin.file import FileLimits, FileSource
@@ -66,6 +67,21 @@ class ZipOrigin(FileOrigin):
                 archive.writestr(f"export/{name}", content)
 
 
+class SheetOrigin(FileOrigin):
+    def write(self, rows: Sequence[Row], photos: Mapping[str, bytes]) -> None:
+        made = openpyxl.Workbook()
+        table = made.active
+        columns = [*made_up_rows(1)[0], "photo"]
+        table.append(columns)
+        for row in rows:
+            table.append([row.get(column) for column in columns])
+        made.save(self.path)
+        for name, content in photos.items():
+            photo = self.folder / name
+            photo.parent.mkdir(exist_ok=True)
+            photo.write_bytes(content)
+
+
 class TestCsv(DataSourceSuite):
     @pytest.fixture
     def origin(self, tmp_path: Path) -> Origin:
@@ -82,6 +98,12 @@ class TestZip(DataSourceSuite):
     @pytest.fixture
     def origin(self, tmp_path: Path) -> Origin:
         return ZipOrigin(tmp_path)
+
+
+class TestSpreadsheet(DataSourceSuite):
+    @pytest.fixture
+    def origin(self, tmp_path: Path) -> Origin:
+        return SheetOrigin(tmp_path)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

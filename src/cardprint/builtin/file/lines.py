@@ -152,4 +152,12 @@ def _codec_of(head: bytes, encoding: str) -> tuple[str, int]:
         # "utf-16" alone is what the mark says; "utf-16-le" has a mark only to be passed over.
         if head.startswith(mark) and (not codec or marked.startswith(codec)):
             return marked, len(mark)
-    return codec or "utf-8", 0
+    return codec or _unmarked(head), 0
+
+
+def _unmarked(head: bytes) -> str:
+    """Know UTF-16 without a mark by its NULs: whatever the language, a header begins in ASCII."""
+    zeros = tuple(byte == 0 for byte in head)
+    if zeros == (False, True, False, True):
+        return "utf-16-le"
+    return "utf-16-be" if zeros == (True, False, True, False) else "utf-8"

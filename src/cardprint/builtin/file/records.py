@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 
 import attrs
@@ -11,14 +12,16 @@ import msgspec
 
 from cardprint.builtin.file.columns import ColumnNames
 from cardprint.builtin.file.faults import FileName
+from cardprint.builtin.file.formats import markup
+from cardprint.builtin.file.headers import COLUMNS, HEADER_CHARACTERS, read_header
 from cardprint.builtin.file.lines import Lines
+from cardprint.builtin.file.mangled import mangled, may_be_mangled
 from cardprint.model import Rejected
 
 __all__ = ["Record", "read_records"]
 
-_COLUMNS = 512
-_HEADER_CHARACTERS = 64
 _DELIMITERS = (",", ";", "\t", "|")
+_NAMED_DELIMITER = re.compile(r'"?sep=([^"\r\n])"?\s*', re.IGNORECASE)
 
 _Scalar = str | int | float | bool | None
 _JSON = msgspec.json.Decoder(dict[str, _Scalar | list[str] | dict[str, _Scalar]])
@@ -43,6 +46,8 @@ def read_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: 
         raise name.fault(
             "it begins as a JSON array", "Write one JSON object a line (JSON Lines), or a CSV with a header."
         )
+    if first == b"<":
+        raise markup(name)
     if first == b"{":
         return _json_records(lines, columns)
     return _csv_records(lines, name, columns, delimiter)
@@ -53,6 +58,12 @@ def _csv_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: 
     first = next((line for line in text if line.strip()), None)
     if first is None:
         raise name.fault("it is empty", "Export it again; a CSV has a header and a line for each request.")
+    named = _NAMED_DELIMITER.fullmatch(first)
+    if named:
+        # Excel reads this line and writes it nowhere; programs that write files for it put it first.
+        lines.end_record()
+        delimiter = delimiter or named[1]
+        first = next((line for line in text if line.strip()), "")
     delimiter = delimiter or _delimiter_of(first, columns)
     # A quote in the wrong place may move every field after it to another person: nothing of the file is let in.
     rows = csv.reader(itertools.chain([first], text), delimiter=delimiter, strict=True)
@@ -72,14 +83,22 @@ def _csv_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: 
         if row is None:
             return
         if not header:
-            header = _header_of(row, name, columns, start)
-        elif len(row) == len(header):
-            if any(row):
-                yield Record(start, dict(zip(header, row, strict=True)), size)
-        elif any(row):
-            yield Rejected(
-                line=start, column="", rule="x-ragged-row", shape=f"{len(row)} fields under {len(header)} headers"
-            )
+            header = read_header(((str(place), each) for place, each in enumerate(row, 1)), name, columns, start)
+        elif whole := "".join(row):
+            if len(row) != len(header):
+                shape = f"{len(row)} fields under {len(header)} headers"
+                yield Rejected(line=start, column="", rule="x-ragged-row", shape=shape)
+            else:
+                record = Record(start, dict(zip(header, row, strict=True)), size)
+                yield (_mangled(record) if may_be_mangled(whole) else None) or record
+
+
+def _mangled(record: Record) -> Rejected | None:
+    for column, text in record.columns.items():
+        found = mangled(text)
+        if found:
+            return Rejected(line=record.line, column=column, rule=found[0], shape=found[1])
+    return None
 
 
 def _delimiter_of(line: str, columns: ColumnNames) -> str:
@@ -88,38 +107,9 @@ def _delimiter_of(line: str, columns: ColumnNames) -> str:
             headers = next(csv.reader([line], delimiter=delimiter))
         except csv.Error:
             return (0, 0)
-        return (sum(map(columns.means_something, headers[:_COLUMNS])), len(headers))
+        return (sum(map(columns.means_something, headers[:COLUMNS])), len(headers))
 
     return max(_DELIMITERS, key=fit)
-
-
-def _header_of(row: list[str], name: FileName, columns: ColumnNames, line: int) -> tuple[str, ...]:
-    # A file without a header has a person in its first line: headers are told by their place only.
-    if len(row) > _COLUMNS:
-        raise name.fault(f"there are more than {_COLUMNS} columns", "Export fewer columns.", line=line)
-    header = tuple(map(columns.of, row))
-    places: dict[str, int] = {}
-    for place, column in enumerate(header, 1):
-        if not 0 < len(column) <= _HEADER_CHARACTERS:
-            raise name.fault(
-                f"column {place} has no name, or one longer than {_HEADER_CHARACTERS} characters",
-                "Give every column a header of its own.",
-                line=line,
-            )
-        if column in places:
-            raise name.fault(
-                f"columns {places[column]} and {place} have one meaning",
-                "Give every column a header of its own, or set columns in the source's settings.",
-                line=line,
-            )
-        places[column] = place
-    if "subject_id" not in places:
-        raise name.fault(
-            "no column is the subject id; headers read as that are " + ", ".join(columns.headers_of("subject_id")),
-            "Give the file a header, or set columns.subject_id in the source's settings to the header it has.",
-            line=line,
-        )
-    return header
 
 
 def _json_records(lines: Lines, columns: ColumnNames) -> Iterator[Record | Rejected]:
@@ -162,5 +152,5 @@ def _json_record(
         elif isinstance(item, int) and not isinstance(item, bool):
             found[column] = str(item)
         else:
-            return Rejected(line=line, column=column[:_HEADER_CHARACTERS], rule="x-not-text", shape=type(item).__name__)
+            return Rejected(line=line, column=column[:HEADER_CHARACTERS], rule="x-not-text", shape=type(item).__name__)
     return Record(line, found, size)

@@ -19,7 +19,8 @@ __all__ = ["request_id_of", "request_of"]
 
 _T = TypeVar("_T")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER = re.compile(r"[0-9]{1,9}")
+# A spreadsheet writes a whole number as 5, 5.0 or 5,00, as its country and the column's format have it.
+_NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]0{1,9})?")
 _SEPARATORS = re.compile(r"[ \t;,]+")
 _ID_SEPARATOR = "\x1f"
 _ID_DIGITS = 32
@@ -120,9 +121,10 @@ def _verdict(column: str, value: str) -> Verdict:
 
 
 def _number(column: str, value: str) -> int:
-    if not _NUMBER.fullmatch(value):
+    whole = _NUMBER.fullmatch(value)
+    if not whole:
         raise _BadValueError(column, "x-not-a-number", value)
-    return int(value)
+    return int(whole[1])
 
 
 def _date(column: str, value: str) -> date:
