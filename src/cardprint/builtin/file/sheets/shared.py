@@ -36,7 +36,7 @@ def look_through(parts: Parts, part: zipfile.ZipInfo | None, limits: FileLimits)
         return SharedTexts()
     if part.file_size > limits.shared_bytes:
         raise _too_much(parts, f"more than {limits.shared_bytes:,} bytes")
-    count = longest = 0
+    count = carried = longest = 0
     rest = b""
     for chunk in parts.chunks(part):
         rest += chunk
@@ -44,8 +44,9 @@ def look_through(parts: Parts, part: zipfile.ZipInfo | None, limits: FileLimits)
         if found:
             places = [0, *found]
             longest = max(longest, *(end - start for start, end in zip(places, found, strict=False)))
-            # The last one is counted once it is whole.
-            count += len(found) - 1
+            # The last one is measured once it is whole, and found again with what follows it.
+            count += len(found) - carried
+            carried = 1
             rest = rest[found[-1] :]
         if len(rest) > _ITEM_BYTES:
             raise parts.broken("one of its texts is longer than a cell can hold")
@@ -53,7 +54,7 @@ def look_through(parts: Parts, part: zipfile.ZipInfo | None, limits: FileLimits)
             raise _too_much(parts, f"more than {limits.shared_texts:,}")
     if not _END.search(rest[-_OVERLAP:]):
         raise parts.broken("its texts do not end")
-    return SharedTexts(count=count + 1, longest=max(longest, len(rest)), bytes=part.file_size)
+    return SharedTexts(count=count, longest=max(longest, len(rest)), bytes=part.file_size)
 
 
 def _too_much(parts: Parts, what: str) -> Exception:

@@ -39,6 +39,11 @@ class Table:
         """Give a record, or Rejected, for each row below the header that is not empty."""
         self._find_header(rows)
         for number, values in rows:
+            # A row of either library is quickly told to be empty, and a sheet may have a million of them.
+            if values.count(None) == len(values) or values.count("") == len(values):
+                if number in self._layout.formulas and (found := self._marked(number)):
+                    yield found
+                continue
             record = self._record(number, values)
             if record is not None:
                 yield record
