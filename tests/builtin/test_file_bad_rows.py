@@ -35,6 +35,8 @@ class TestAFaultOfARowLetsTheOthersIn:
             ("priority", "²", "x-not-a-number"),
             ("priority", "9" * 5000, "x-not-a-number"),
             ("priority", "-1", "x-not-a-number"),
+            ("priority", "5.5", "x-not-a-number"),
+            ("priority", "5.000.000", "x-not-a-number"),
             ("request_type", SECRET, "x-unknown-keyword"),
             ("verdict", SECRET, "x-unknown-keyword"),
         ],
@@ -47,6 +49,21 @@ class TestAFaultOfARowLetsTheOthersIn:
             items = read_text(tmp_path, content)
             assert only_rejected(items)[1:] == (column, rule)
             assert len(items) == 2
+
+    @pytest.mark.parametrize(
+        ("row", "column", "rule"),
+        [
+            (f"3.27601E+15;{SECRET}", "subject_id", "x-rounded-number"),
+            (f'"3,27601E+15";{SECRET}', "subject_id", "x-rounded-number"),
+            ("2;1E+16", "name", "x-rounded-number"),
+            ("2;#REF!", "name", "x-cell-error"),
+            ("#N/A;x", "subject_id", "x-cell-error"),
+        ],
+    )
+    def test_a_value_that_a_spreadsheet_has_spoilt(self, tmp_path: Path, row: str, column: str, rule: str) -> None:
+        items = read_text(tmp_path, f"nik;nama\n1;Jl. Contoh E+1 #5\n{row}\n")
+        assert only_rejected(items) == (3, column, rule)
+        assert len(items) == 2
 
     @pytest.mark.parametrize("row", [f",{SECRET}", f"  ,{SECRET}"])
     def test_nobody(self, tmp_path: Path, row: str) -> None:

@@ -118,6 +118,30 @@ def test_unicode_is_read_as_its_mark_says(tmp_path: Path, encoding: str) -> None
     assert names(read_text(tmp_path, text.encode(encoding))) == ["Né ꦱ"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["nik,nama\n1,Né ꦱ\n", '{"nik": "1", "nama": "Né ꦱ"}\n'])
+def test_utf_16_without_a_mark_is_known_by_its_nuls(tmp_path: Path, encoding: str, text: str) -> None:
+    assert names(read_text(tmp_path, text.encode(encoding))) == ["Né ꦱ"]
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+def test_excels_line_that_names_the_delimiter_is_followed(tmp_path: Path, first: str) -> None:
+    items = read_text(tmp_path, f"{first}nama;nik\nContoh, A;1\nx\n")
+    assert names(items) == ["Contoh, A"]
+    assert [getattr(item, "line", 0) for item in items] == [3, 4]
+
+
+def test_excels_line_is_passed_over_where_a_delimiter_is_set(tmp_path: Path) -> None:
+    assert names(read_text(tmp_path, "sep=;\nnama|nik\nContoh|1\n", delimiter="|")) == ["Contoh"]
+
+
+@pytest.mark.parametrize("value", ["5", "5.0", "5,00", " 5 "])
+def test_a_whole_number_may_have_the_decimals_of_a_spreadsheet(tmp_path: Path, value: str) -> None:
+    (item,) = read_text(tmp_path, f"nik;prioritas\n1;{value}\n")
+    assert isinstance(item, New)
+    assert item.request.priority == 5
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp1252"])
 def test_an_encoding_can_be_named(tmp_path: Path, encoding: str) -> None:
     text = "nik,nama\n1,Né\n"

@@ -69,6 +69,17 @@ class Lines:
                 raise self._name.fault("there is a NUL byte", _ENCODING_CURE, line=self.number)
             yield line
 
+    def ahead(self) -> bytes:
+        """Look at whole lines that come next, none of them too long, without going on; empty where none is in sight."""
+        ready = self._reader.peek()
+        return ready[: ready.rfind(b"\n", 0, self._bound) + 1]
+
+    def pass_over(self, ahead: bytes) -> None:
+        """Go on behind lines that were looked at, each of them a record."""
+        self._reader.read(len(ahead))
+        self.number += ahead.count(b"\n")
+        self.end_record()
+
     def text(self) -> Iterator[str]:
         """Give the lines as text."""
         for line in self:

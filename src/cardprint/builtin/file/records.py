@@ -5,35 +5,22 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Iterator, Mapping
-
-import attrs
-import msgspec
+from collections.abc import Iterator
 
 from cardprint.builtin.file.columns import ColumnNames
 from cardprint.builtin.file.faults import FileName
 from cardprint.builtin.file.formats import markup
-from cardprint.builtin.file.headers import COLUMNS, HEADER_CHARACTERS, read_header
+from cardprint.builtin.file.headers import COLUMNS, read_header
+from cardprint.builtin.file.json_lines import json_records
 from cardprint.builtin.file.lines import Lines
 from cardprint.builtin.file.mangled import mangled, may_be_mangled
+from cardprint.builtin.file.record import Record
 from cardprint.model import Rejected
 
-__all__ = ["Record", "read_records"]
+__all__ = ["read_records"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMED_DELIMITER = re.compile(r'"?sep=([^"\r\n])"?\s*', re.IGNORECASE)
-
-_Scalar = str | int | float | bool | None
-_JSON = msgspec.json.Decoder(dict[str, _Scalar | list[str] | dict[str, _Scalar]])
-
-
-@attrs.frozen
-class Record:
-    """Give one record as it stands in the file, its columns by our names."""
-
-    line: int
-    columns: dict[str, str]
-    size: int
 
 
 def read_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: str) -> Iterator[Record | Rejected]:
@@ -49,7 +36,7 @@ def read_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: 
     if first == b"<":
         raise markup(name)
     if first == b"{":
-        return _json_records(lines, columns)
+        return json_records(lines, columns)
     return _csv_records(lines, name, columns, delimiter)
 
 
@@ -110,47 +97,3 @@ def _delimiter_of(line: str, columns: ColumnNames) -> str:
         return (sum(map(columns.means_something, headers[:COLUMNS])), len(headers))
 
     return max(_DELIMITERS, key=fit)
-
-
-def _json_records(lines: Lines, columns: ColumnNames) -> Iterator[Record | Rejected]:
-    for line in lines:
-        start, size = lines.record_start, lines.end_record()
-        if not line.strip():
-            continue
-        if not line.isascii():
-            lines.decoded(line)
-        try:
-            value = _JSON.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            yield Rejected(line=start, column="", rule="x-bad-json", shape=f"{len(line)} bytes")
-            continue
-        yield _json_record(start, size, value, columns)
-
-
-def _json_record(
-    line: int,
-    size: int,
-    value: Mapping[str, _Scalar | list[str] | dict[str, _Scalar]],
-    columns: ColumnNames,
-) -> Record | Rejected:
-    found: dict[str, str] = {}
-    nested = value.get("fields")
-    pairs = itertools.chain(
-        (pair for pair in value.items() if pair[0] != "fields" or not isinstance(nested, dict)),
-        nested.items() if isinstance(nested, dict) else (),
-    )
-    for key, item in pairs:
-        column = columns.of(key)
-        if item is None:
-            continue
-        if column in found:
-            return Rejected(line=line, column=column, rule="x-duplicate-column")
-        if isinstance(item, list) and column == "needs":
-            found[column] = " ".join(item)
-        elif isinstance(item, str):
-            found[column] = item
-        elif isinstance(item, int) and not isinstance(item, bool):
-            found[column] = str(item)
-        else:
-            return Rejected(line=line, column=column[:HEADER_CHARACTERS], rule="x-not-text", shape=type(item).__name__)
-    return Record(line, found, size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TypeVar
 import attrs
 
 from cardprint.builtin.file.columns import normalise
-from cardprint.builtin.file.records import Record
+from cardprint.builtin.file.record import Record
 from cardprint.model import CardRequest, Rejected, RequestType, Verdict
 from cardprint.model.text import shape_of
 
@@ -91,7 +92,7 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
             priority=_converted(fields, "priority", _number, 0),
             waiting_since=_converted(fields, "waiting_since", _date, None),
             kind=fields.pop("kind", "").strip(" ") or "standard",
-            needs=frozenset(filter(None, _SEPARATORS.split(fields.pop("needs", "")))),
+            needs=_needs(fields.pop("needs", "")),
             verdict=_converted(fields, "verdict", _verdict, Verdict.PRINT_READY),
             design=fields.pop("design", "").strip(" "),
             fields=fields,
@@ -99,6 +100,10 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
     except _BadValueError as bad:
         return Rejected(line=record.line, column=bad.column, rule=bad.rule, shape=shape_of(bad.value))
     return request, reference
+
+
+def _needs(value: str) -> frozenset[str]:
+    return frozenset(filter(None, _SEPARATORS.split(value))) if value else frozenset()
 
 
 def _converted(fields: dict[str, str], column: str, convert: Callable[[str, str], _T], default: _T) -> _T:
@@ -128,9 +133,16 @@ def _number(column: str, value: str) -> int:
 
 
 def _date(column: str, value: str) -> date:
+    found = _day(value)
+    if found is None:
+        raise _BadValueError(column, "x-not-a-date", value)
+    return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(value: str) -> date | None:
+    """Give a date; a file has few different ones."""
     try:
-        if _DATE.fullmatch(value):
-            return date.fromisoformat(value)
+        return date.fromisoformat(value) if _DATE.fullmatch(value) else None
     except ValueError:
-        pass
-    raise _BadValueError(column, "x-not-a-date", value)
+        return None

@@ -12,7 +12,8 @@ from cardprint.builtin.file.faults import FileName
 from cardprint.builtin.file.formats import OLD_OFFICE, is_package, old_office
 from cardprint.builtin.file.lines import Lines
 from cardprint.builtin.file.outcomes import OutcomesFile
-from cardprint.builtin.file.records import Record, read_records
+from cardprint.builtin.file.record import Record
+from cardprint.builtin.file.records import read_records
 from cardprint.builtin.file.requests import request_id_of, request_of
 from cardprint.builtin.file.settings import FileSettings
 from cardprint.builtin.file.sheets import Spreadsheet
@@ -86,11 +87,11 @@ class FileSource(DataSource):
     def _pages(self, container: _AnyContainer, found: Survey, start: int) -> Iterator[Page]:
         if start >= found.records:
             return
-        first = FirstContents(found.repeated)
+        first = FirstContents(found.repeated) if found.repeated else None
         items: list[Item] = []
         size = 0
         for position, record in enumerate(self._records(container), 1):
-            doubled = self._is_doubled(record, first)
+            doubled = self._is_doubled(record, first) if first is not None else None
             if position <= start:
                 continue
             item = doubled or self._item(container, record)

@@ -12,7 +12,7 @@ from typing import IO, cast
 from cardprint.builtin.file.columns import ColumnNames
 from cardprint.builtin.file.containers import OpenFile, Photo, PlainFile
 from cardprint.builtin.file.faults import FileName
-from cardprint.builtin.file.records import Record
+from cardprint.builtin.file.record import Record
 from cardprint.builtin.file.settings import MIB, FileLimits
 from cardprint.builtin.file.sheets.layout import Layout, read_layout
 from cardprint.builtin.file.sheets.parts import SAVE_AGAIN, Parts

@@ -10,7 +10,7 @@ from cardprint.builtin.file.columns import ColumnNames
 from cardprint.builtin.file.faults import FileName
 from cardprint.builtin.file.headers import no_subject, read_header
 from cardprint.builtin.file.mangled import may_be_mangled
-from cardprint.builtin.file.records import Record
+from cardprint.builtin.file.record import Record
 from cardprint.builtin.file.sheets.cells import BadCellError, text_of
 from cardprint.builtin.file.sheets.layout import Layout, column_letters
 from cardprint.model import Rejected
