@@ -15,6 +15,7 @@ __all__ = ["Archive"]
 
 _PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 _LEFTOVERS = frozenset({"thumbs.db", "desktop.ini"})
+_NO_SHEET = "Take a spreadsheet out and lay the photos beside it, or put it into the ZIP as CSV (UTF-8)."
 _AGAIN = "Make the ZIP again from the one file of records and its photos."
 
 
@@ -86,5 +87,5 @@ class Archive:
         except BROKEN as error:
             raise self._whole.fault(f"the ZIP is broken ({type(error).__name__})", _AGAIN) from None
         if is_zip(head[:4]):
-            raise self._whole.fault("the ZIP holds another ZIP", _AGAIN)
+            raise self._whole.fault("the ZIP holds another ZIP, or a spreadsheet", _NO_SHEET)
         return head

@@ -94,6 +94,9 @@ def _shape_of(value: _Value, columns: ColumnNames) -> _Shape | None:
             return None
         if item.__class__ is not str and item.__class__ is not int:
             return None
+        # msgspec takes no other names.
+        if not key.isprintable() or '"' in key or "\\" in key:
+            return None
         kinds[column], keys[column] = item.__class__, key
     made = msgspec.defstruct("Shape", kinds.items(), rename=keys, forbid_unknown_fields=True, gc=False)
     numbers = tuple(column for column, kind in kinds.items() if kind is int)

@@ -20,6 +20,7 @@ __all__ = ["request_id_of", "request_of"]
 
 _T = TypeVar("_T")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_CHARACTERS = 10
 # A spreadsheet writes a whole number as 5, 5.0 or 5,00, as its country and the column's format have it.
 _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]0{1,9})?")
 _SEPARATORS = re.compile(r"[ \t;,]+")
@@ -133,7 +134,7 @@ def _number(column: str, value: str) -> int:
 
 
 def _date(column: str, value: str) -> date:
-    found = _day(value)
+    found = _day(value) if len(value) == _DATE_CHARACTERS else None
     if found is None:
         raise _BadValueError(column, "x-not-a-date", value)
     return found

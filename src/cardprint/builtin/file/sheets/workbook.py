@@ -122,7 +122,8 @@ def choose_sheet(parts: Parts, workbook: Workbook, wanted: str, name: FileName) 
     if len(filled) > 1:
         raise name.fault(
             f"more than one of its sheets is filled: {_listed(filled)}",
-            f"Say which one is to be read: sheet = {filled[0].name!r} in the source's settings, for example.",
+            f"Say which one is read: sheet = {filled[0].name[:64]!r} in the source's settings, for example, or "
+            "--set sheet=NAME with an import.",
         )
     if not filled:
         hidden = [sheet for sheet in workbook.sheets if sheet.hidden]
