@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -108,7 +109,7 @@ class TestBrokenOnes:
         refusal(made(tmp_path, others={PARTS[part]: content}))
 
     @pytest.mark.parametrize("part", ["workbook", "relations", "root", "strings", "sheet", "styles"])
-    @pytest.mark.parametrize("dtd", [BILLION_LAUGHS + "]>", OUTSIDE])
+    @pytest.mark.parametrize("dtd", [BILLION_LAUGHS + "]>", OUTSIDE, '<!DOCTYPE x SYSTEM "http://localhost/x">'])
     def test_entities(self, tmp_path: Path, part: str, dtd: str) -> None:
         error = refusal(made(tmp_path, others={PARTS[part]: f"{' ' * 262_140}{dtd}<sheetData>&j;</sheetData>"}))
         assert "DTD" in error.message
@@ -118,6 +119,13 @@ class TestBrokenOnes:
         xml = f'<?xml version="1.0" encoding="{encoding}"?>{OUTSIDE}<worksheet><sheetData/></worksheet>'
         refusal(made(tmp_path, sheet=xml.encode(encoding)))
         refusal(made(tmp_path, sheet=xml.encode("ascii")))
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+    def test_a_workbook_in_another_encoding_is_refused_before_it_is_read(self, tmp_path: Path, encoding: str) -> None:
+        with zipfile.ZipFile(made(tmp_path)) as archive:
+            xml = archive.read("xl/workbook.xml").decode()
+        hidden = '<!DOCTYPE x [<!ENTITY n "Data">]>' + xml.replace('"Data"', '"&n;"')
+        assert "UTF-8" in refusal(made(tmp_path, workbook=hidden.encode(encoding))).message
 
     @pytest.mark.parametrize(
         "rows",
@@ -160,6 +168,12 @@ class TestBrokenOnes:
         error = refusal(made(tmp_path, relations=relations))
         assert "root:" not in error.message
 
+    def test_a_sheet_that_is_said_to_be_outside_is_not_read(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(made(tmp_path)) as archive:
+            relations = archive.read(PARTS["relations"]).decode()
+        outside = relations.replace('Target="work', 'TargetMode="External" Target="work')
+        assert "empty" in refusal(made(tmp_path, relations=outside)).message
+
     def test_links_to_other_files_are_not_followed(self, tmp_path: Path) -> None:
         path = made(tmp_path, others={"xl/externalLinks/externalLink1.xml": OUTSIDE})
         assert len(read(path)) == 2
@@ -199,6 +213,12 @@ class TestTooMuch:
     def test_texts_beyond_their_bounds(self, tmp_path: Path) -> None:
         texts = f'<sst xmlns="{MAIN}">' + "<si/>" * 1001 + "</sst>"
         assert "1,000" in refusal(made(tmp_path, strings=texts), limits=FileLimits(shared_texts=1000)).message
+        assert len(read(made(tmp_path, strings=texts), limits=FileLimits(shared_texts=1001))) == 2
+        texts = texts.replace("<si/>", "<si/>" * 200)
+        limits = FileLimits(shared_texts=200_199, ratio=2000)
+        assert "200,199" in refusal(made(tmp_path, strings=texts), limits=limits).message
+        assert len(read(made(tmp_path, strings=texts), limits=attrs.evolve(limits, shared_texts=200_200))) == 2
+        texts = f'<sst xmlns="{MAIN}">' + "<si/>" * 1001 + "</sst>"
         assert "4,000 bytes" in refusal(made(tmp_path, strings=texts), limits=FileLimits(shared_bytes=4000)).message
 
     def test_a_text_longer_than_a_cell_holds(self, tmp_path: Path) -> None:

@@ -32,18 +32,19 @@ def json_records(lines: Lines, columns: ColumnNames) -> Iterator[Record | Reject
     one_by_one = 1
     each = iter(lines)
     while True:
-        if not one_by_one:
-            ahead = lines.ahead()
-            records = shape.records(ahead, lines.number) if shape else None
+        if not one_by_one and (ahead := lines.ahead()):
+            count = ahead.count(b"\n")
+            records = shape.records(ahead, lines.number, count) if shape else None
             if records is not None:
-                lines.pass_over(ahead)
+                lines.pass_over(len(ahead), count)
                 yield from records
                 continue
-            one_by_one = ahead.count(b"\n") or 1
+            one_by_one = count
+            shape = None
         line = next(each, None)
         if line is None:
             return
-        one_by_one -= 1
+        one_by_one = max(one_by_one - 1, 0)
         start, size = lines.record_start, lines.end_record()
         if not line.strip():
             continue
@@ -55,8 +56,8 @@ def json_records(lines: Lines, columns: ColumnNames) -> Iterator[Record | Reject
             yield Rejected(line=start, column="", rule="x-bad-json", shape=f"{len(line)} bytes")
             continue
         yield _record(start, size, value, columns)
-        if not one_by_one:
-            shape = _shape_of(value, columns) or shape
+        if shape is None and not one_by_one:
+            shape = _shape_of(value, columns)
 
 
 @attrs.frozen
@@ -66,16 +67,16 @@ class _Shape:
     decoder: msgspec.json.Decoder[msgspec.Struct]
     numbers: tuple[str, ...]
 
-    def records(self, block: bytes, before: int) -> list[Record] | None:
-        """Give the records of whole lines, None where one of them is anything else."""
+    def records(self, block: bytes, before: int, count: int) -> list[Record] | None:
+        """Give the records of so many whole lines, None where one of them is anything else."""
         try:
             if not block.isascii():
                 block.decode()
             values = list(map(msgspec.structs.asdict, self.decoder.decode_lines(block)))
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        if not values or len(values) != block.count(b"\n"):
-            # A line is empty, or none is in sight to its end.
+        if len(values) != count:
+            # A line is empty.
             return None
         for name in self.numbers:
             for value in values:

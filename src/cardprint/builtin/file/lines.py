@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Lines"]
 
 _CHUNK = 256 * 1024
+_AHEAD = 64 * 1024
 # The mark of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -72,12 +73,12 @@ class Lines:
     def ahead(self) -> bytes:
         """Look at whole lines that come next, none of them too long, without going on; empty where none is in sight."""
         ready = self._reader.peek()
-        return ready[: ready.rfind(b"\n", 0, self._bound) + 1]
+        return ready[: ready.rfind(b"\n", 0, min(_AHEAD, self._bound)) + 1]
 
-    def pass_over(self, ahead: bytes) -> None:
-        """Go on behind lines that were looked at, each of them a record."""
-        self._reader.read(len(ahead))
-        self.number += ahead.count(b"\n")
+    def pass_over(self, size: int, count: int) -> None:
+        """Go on behind so many bytes that were looked at, so many lines, each of them a record."""
+        self._reader.read(size)
+        self.number += count
         self.end_record()
 
     def text(self) -> Iterator[str]:

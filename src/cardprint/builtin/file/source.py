@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from cardprint.builtin.file.archives import Archive
 from cardprint.builtin.file.columns import ColumnNames
@@ -16,15 +17,17 @@ from cardprint.builtin.file.record import Record
 from cardprint.builtin.file.records import read_records
 from cardprint.builtin.file.requests import request_id_of, request_of
 from cardprint.builtin.file.settings import FileSettings
-from cardprint.builtin.file.sheets import Spreadsheet
 from cardprint.builtin.file.survey import FirstContents, Survey, survey
 from cardprint.builtin.file.zips import is_zip, open_zip
 from cardprint.model import Cursor, Item, New, OutcomeReport, Page, Receipt, Rejected
 from cardprint.plugin import DataSource, PluginContext
 
+if TYPE_CHECKING:
+    from cardprint.builtin.file.sheets import Spreadsheet
+
 __all__ = ["FileSource"]
 
-_AnyContainer = Archive | PlainFile | Spreadsheet
+_AnyContainer: TypeAlias = "Archive | PlainFile | Spreadsheet"
 
 
 class FileSource(DataSource):
@@ -69,12 +72,15 @@ class FileSource(DataSource):
             return PlainFile(opened, limits)
         contents = open_zip(opened, limits)
         if is_package(contents, FileName(self._path)):
+            # What a text needs nothing of is not loaded for it.
+            from cardprint.builtin.file.sheets import Spreadsheet  # noqa: PLC0415
+
             return Spreadsheet(opened, contents, sheet=self._settings.sheet, limits=limits, folder=self._folder)
         return Archive(opened, contents, limits)
 
     def _records(self, container: _AnyContainer) -> Iterator[Record | Rejected]:
         settings = self._settings
-        if isinstance(container, Spreadsheet):
+        if not isinstance(container, Archive | PlainFile):
             yield from container.table(self._columns)
             return
         with contextlib.ExitStack() as stack:

@@ -6,7 +6,7 @@ values. And a sheet of a few bytes can claim a million rows of sixteen thousand 
 
 from __future__ import annotations
 
-import itertools
+import operator
 import re
 import zipfile
 from collections.abc import Iterator
@@ -33,7 +33,6 @@ _MERGE = re.compile(rb"<(?:[^\s<>/:]+:)?mergeCell\s[^<>]*?ref=[\"']([A-Z]{1,3})(
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
 _HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
-_MARKS = (b"hidden", b'"e"', b"'e'")
 _ERROR = re.compile(rb"\st\s*=\s*[\"']e[\"']")
 
 
@@ -136,12 +135,17 @@ class _Reader:
         self._row_tag = b"<" + prefix + b"row"
         self._cell_tag = b"<" + prefix + b"c"
         self._end = b"</" + prefix + b"sheetData"
-        # Whatever begins as none of these is looked at more closely, with all of its block.
-        self._odd_tag = re.compile(rb"<(?!/|%s(?:c |v>|row |is>|t[ >]))([^\s<>/]*)" % p)
-        self._row_numbers = re.compile(rb'<%srow r="([0-9]{1,7})"' % p)
-        self._cell_columns = re.compile(rb'<%sc r="([A-Z]{1,3})' % p)
-        self._cell_rows = re.compile(rb'<%sc r="[A-Z]{1,3}([0-9]{1,7})"[^<>/]*>' % p)
-        self._tags = re.compile(rb"<%s(row|c|f)(?=[\s/>])([^<>]*)>" % p)
+        # A cell as programs write it: with its place and a value, and neither a formula nor an error.
+        self._value_cell = re.compile(
+            rb'<%bc r="([A-Z]{1,3})([0-9]{1,7})"(?: s="[0-9]+")?(?: t="(?:s|n|str|inlineStr|b)")?>'
+            rb'(?:<%bv>[^<]*</%bv>|<%bis><%bt(?: xml:space="preserve")?>[^<]*</%bt></%bis>)</%bc>' % ((p,) * 8)
+        )
+        self._empty_cell = re.compile(rb'<%bc r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?/>' % p)
+        self._row_tags = re.compile(rb'(?:<%brow r="[0-9]{1,7}"(?: [A-Za-z0-9:]+="[^"<>]*")*/?>|</%brow>)*' % (p, p))
+        self._row_numbers = re.compile(rb'<%brow r="([0-9]+)"' % p)
+        # Whatever begins as none of these is looked at by its name.
+        self._odd_tag = re.compile(rb"<(?!/|%b(?:c |v>|row |is>|t[ >]))([^\s<>/]*)" % p)
+        self._tags = re.compile(rb"<%b(row|c|f)(?=[\s/>])([^<>]*)>" % p)
 
     def _rows(self, chunks: Iterator[bytes], rest: bytes) -> bytes:
         """Go through the rows, whole ones at a time; give what follows them."""
@@ -162,12 +166,12 @@ class _Reader:
             rest += chunk
 
     def _block(self, block: bytes) -> None:
-        odd = {found[1] for found in self._odd_tag.finditer(block)}
-        for tag in odd:
+        if self._plain(block):
+            return
+        for tag in {found[1] for found in self._odd_tag.finditer(block)}:
             if tag.startswith((b"!", b"?")) or (tag and not tag.startswith(self._prefix)) or self._foreign(tag):
                 raise self._odd()
-        if odd or any(mark in block for mark in _MARKS) or not self._plain(block):
-            self._closely(block)
+        self._closely(block)
 
     def _foreign(self, tag: bytes) -> bool:
         return b":" in tag.removeprefix(self._prefix)
@@ -176,25 +180,26 @@ class _Reader:
         return self._parts.broken("a sheet has XML that no spreadsheet program writes")
 
     def _plain(self, block: bytes) -> bool:
-        """Take a block whose cells all have a value and say in the usual way where they are; False if it is none."""
-        numbers = self._cell_rows.findall(block)
-        if len(numbers) != block.count(self._cell_tag):
+        """Take a block of rows that are shown, of cells that hold a value or nothing; False if it is any other."""
+        # What is between the cells, and column and row of each, in turns.
+        pieces = self._value_cell.split(block)
+        rest = b"".join(pieces[0::3])
+        if self._cell_tag in rest:
+            rest = self._empty_cell.sub(b"", rest)
+        if b"hidden" in rest or not self._row_tags.fullmatch(rest):
             return False
-        rows = [int(number) for number, _ in itertools.groupby(numbers)]
-        if rows != list(map(int, self._row_numbers.findall(block))) or len(rows) != block.count(self._row_tag):
+        shown = list(map(int, self._row_numbers.findall(rest)))
+        rows = list(map(int, dict.fromkeys(pieces[2::3])))
+        if any(map(operator.ge, [self._row, *shown], shown)) or rows != sorted(rows) or not {*rows} <= {*shown}:
             return False
-        last = self._row
-        for row in rows:
-            if row <= last:
-                return False
-            last = row
+        if shown:
+            self._row = shown[-1]
+            self._check_row(self._row)
         if rows:
-            self._row = last
-            self._check_row(last)
-            self._layout.last_row = last
-        for letters in set(self._cell_columns.findall(block)):
-            self._widen(self._number_of(letters))
-        self._layout.cells += len(numbers)
+            self._layout.last_row = rows[-1]
+            for letters in {*pieces[1::3]}:
+                self._widen(self._number_of(letters))
+            self._layout.cells += len(pieces) // 3
         return True
 
     def _number_of(self, letters: bytes) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import zipfile
-from xml.sax.saxutils import quoteattr
 
 from cardprint.builtin.file.sheets.parts import Parts
 
@@ -30,7 +30,7 @@ def plain_styles(parts: Parts, info: zipfile.ZipInfo | None) -> str:
         raise parts.broken("it has more formats of cells than a workbook can have")
     kept = {number: codes[number] for number in {*used} & {*codes}}
     numbers = "".join(
-        f'<numFmt numFmtId="{number}" formatCode={quoteattr(code)}/>' for number, code in sorted(kept.items())
+        f'<numFmt numFmtId="{number}" formatCode="{html.escape(code)}"/>' for number, code in sorted(kept.items())
     )
     formats = "".join(f'<xf numFmtId="{number}" xfId="0"/>' for number in used or ["0"])
     return (

@@ -34,6 +34,8 @@ class Table:
         self._read = 0
         self._take: Callable[[Sequence[object]], Sequence[object]] = tuple
         self._merges = _Merges(layout.merges)
+        self._doubtful = bool(layout.formulas or layout.errors or layout.merges)
+        self._loose = bool(layout.hidden)
 
     def records(self, rows: Iterator[_Row]) -> Iterator[Record | Rejected]:
         """Give a record, or Rejected, for each row below the header that is not empty."""
@@ -71,6 +73,7 @@ class Table:
         self._take = get if len(headers) > 1 else lambda values: (get(values),)
         self._read = sum(1 << place for place in headers)
         self._without_header = tuple(place for place in range(1, width + 1) if place not in headers)
+        self._loose = self._loose or bool(self._without_header)
         doubtful = self._layout.formulas.get(number, 0) | self._layout.errors.get(number, 0)
         if doubtful & self._read:
             raise self._name.fault(
@@ -88,7 +91,7 @@ class Table:
             bad = self._bad(taken)
             texts = ["?"]
         whole = "".join(texts)
-        found = self._marked(number) or self._stray(number, values)
+        found = (self._doubtful and self._marked(number)) or (self._loose and self._stray(number, values)) or None
         if found is not None or not whole:
             return found
         if may_be_mangled(whole):
