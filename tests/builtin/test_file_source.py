@@ -179,6 +179,13 @@ def test_lines_of_records_count_the_lines_inside_fields(tmp_path: Path) -> None:
     assert [getattr(item, "line", None) for item in items] == [2, 5, 6]
 
 
+def test_lines_of_json_count_the_empty_ones(tmp_path: Path) -> None:
+    lines = [f'{{"nik": "{number}"}}' if number % 7 else " " for number in range(1, 3000)]
+    items = read_text(tmp_path, "\n".join(lines))
+    found = [(item.line, item.request.subject_id) for item in items if isinstance(item, New)]
+    assert found == [(number, str(number)) for number in range(1, 3000) if number % 7]
+
+
 def test_empty_rows_at_the_end_of_an_export_are_no_records(tmp_path: Path) -> None:
     assert len(read_text(tmp_path, "nik,nama\n1,Contoh\n,\n\n,\n")) == 1
 

@@ -91,7 +91,7 @@ def _shape_of(value: _Value, columns: ColumnNames) -> _Shape | None:
     keys: dict[str, str] = {}
     for key, item in value.items():
         column = columns.of(key)
-        if not column.isidentifier() or keyword.iskeyword(column) or column in kinds or key == "fields":
+        if not column.isidentifier() or keyword.iskeyword(column) or column in kinds:
             return None
         if item.__class__ is not str and item.__class__ is not int:
             return None
