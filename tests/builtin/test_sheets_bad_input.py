@@ -139,9 +139,16 @@ class TestBrokenOnes:
             GOOD.replace('r="B2"', 'r="B1048576"'),
             GOOD + '<row r="1048577"><c r="A1048577"><v>1</v></c></row>',
             GOOD + '<row r="9999999"/>',
+            GOOD + '<row r="99999999"><c r="A99999999"><v>1</v></c></row>',
+            GOOD + '<row><c x=">" r="XFD1048576"><v>1</v></c></row>',
+            GOOD + "<row><c x='>' r='XFD1048576'><v>1</v></c></row>",
+            GOOD + '<row x=">" r="1048576"><c><v>1</v></c></row>',
+            GOOD + '<row><c r="xfd1048576"><v>1</v></c></row>',
+            GOOD + '<row><c r="&#88;FD1048576"><v>1</v></c></row>',
+            GOOD + '<row><c\nr="$XFD$1048576"><v>1</v></c></row>',
             GOOD + "</sheetData><sheetData>" + GOOD,
         ],
-        ids=range(10),
+        ids=range(17),
     )
     def test_a_sheet_that_no_program_writes(self, tmp_path: Path, rows: str) -> None:
         assert "broken" in refusal(made(tmp_path, rows)).message

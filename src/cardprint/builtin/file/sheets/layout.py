@@ -32,6 +32,9 @@ _SHEET_DATA = re.compile(rb"<([^\s<>/:]+:)?sheetData(?=[\s/>])[^<>]*>")
 _MERGE = re.compile(rb"<(?:[^\s<>/:]+:)?mergeCell\s[^<>]*?ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
+_PLACE = re.compile(rb"\sr\s*=")
+# A value with > in it would end the tag for us and not for a reader of XML.
+_ATTRIBUTES = re.compile(rb"(?:\s+[^\s=<>\"'/]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*/?")
 _HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
 _ERROR = re.compile(rb"\st\s*=\s*[\"']e[\"']")
 
@@ -223,6 +226,8 @@ class _Reader:
         """Take a block tag by tag: some cells are empty, hold a formula or an error, or do not say where they are."""
         for found in self._tags.finditer(block):
             kind, attributes = found[1], found[2]
+            if not _ATTRIBUTES.fullmatch(attributes):
+                raise self._odd()
             if kind == b"row":
                 self._begin_row(attributes)
             elif kind == b"c":
@@ -231,7 +236,7 @@ class _Reader:
                 self._mark(self._layout.formulas)
 
     def _begin_row(self, attributes: bytes) -> None:
-        given = _NUMBER.search(b" " + attributes)
+        given = self._place(_NUMBER, attributes)
         row = int(given[1]) if given else self._row + 1
         self._check_row(row)
         if row <= self._row:
@@ -241,8 +246,15 @@ class _Reader:
             self._layout.hidden.add(row)
             self._check_marks(len(self._layout.hidden))
 
+    def _place(self, form: re.Pattern[bytes], attributes: bytes) -> re.Match[bytes] | None:
+        given = form.search(attributes)
+        if given is None and _PLACE.search(attributes):
+            # Another reader may know what "a1" or "&#65;1" is.
+            raise self._odd()
+        return given
+
     def _begin_cell(self, attributes: bytes) -> None:
-        given = _REFERENCE.search(b" " + attributes)
+        given = self._place(_REFERENCE, attributes)
         column = self._number_of(given[1]) if given else self._column + 1
         if column <= self._column or (given and int(given[2]) != self._row):
             raise self._parts.broken("the cells of a sheet are not in order")
