@@ -63,7 +63,7 @@ class TestAFaultOfTheFileLetsNothingIn:
         assert "line 3" in error.message
         assert "quote" in error.cure
 
-    @pytest.mark.parametrize("content", [GOOD + "2,a\0b\n", "\0" * 100, "nik,nama\n1,a".encode("utf-16-le")])
+    @pytest.mark.parametrize("content", [GOOD + "2,a\0b\n", "\0" * 100, "nik,nama\n1,a".encode("utf-32-le")])
     def test_nul(self, tmp_path: Path, content: str | bytes) -> None:
         assert "NUL" in refused(tmp_path, content).message
 
@@ -161,10 +161,6 @@ class TestABrokenOrHostileZip:
     def test_a_zip_in_a_zip(self, tmp_path: Path) -> None:
         inner = zipped(tmp_path, [("requests.csv", GOOD)]).read_bytes()
         assert "another ZIP" in refusal(zipped(tmp_path, [("inner.zip", inner)])).message
-
-    def test_a_spreadsheet(self, tmp_path: Path) -> None:
-        path = zipped(tmp_path, [("[Content_Types].xml", "<Types/>"), ("xl/workbook.xml", "<workbook/>")])
-        assert "CSV" in refusal(path).cure
 
     def test_encrypted(self, tmp_path: Path) -> None:
         path = zipped(tmp_path, [("requests.csv", GOOD)])

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cardprint.builtin.file import FileLimits
-from cardprint.model import Cursor, Item, New
+from cardprint.model import Cursor, Item, New, Rejected
 from support.files import GOOD, SECRET, as_csv, only_rejected, open_source, read, read_text, refusal, zipped
 from support.source_suite import made_up_rows, portrait
 
@@ -35,6 +35,8 @@ class TestAFaultOfARowLetsTheOthersIn:
             ("priority", "²", "x-not-a-number"),
             ("priority", "9" * 5000, "x-not-a-number"),
             ("priority", "-1", "x-not-a-number"),
+            ("priority", "5.5", "x-not-a-number"),
+            ("priority", "5.000.000", "x-not-a-number"),
             ("request_type", SECRET, "x-unknown-keyword"),
             ("verdict", SECRET, "x-unknown-keyword"),
         ],
@@ -47,6 +49,28 @@ class TestAFaultOfARowLetsTheOthersIn:
             items = read_text(tmp_path, content)
             assert only_rejected(items)[1:] == (column, rule)
             assert len(items) == 2
+
+    @pytest.mark.parametrize("key", ["na\\u0000ma", 'na\\"ma', "na\\\\ma", "na\\u202ema"])
+    def test_a_key_that_is_no_name(self, tmp_path: Path, key: str) -> None:
+        """Found by fuzzing: such a key cannot be learned as part of the shape of an export."""
+        items = read_text(tmp_path, f'{{"nik": "1", "{key}": "x"}}\n' * 3)
+        assert len(items) == 3
+        assert all(isinstance(item, New) for item in items)
+
+    @pytest.mark.parametrize(
+        ("row", "column", "rule"),
+        [
+            (f"3.27601E+15;{SECRET}", "subject_id", "x-rounded-number"),
+            (f'"3,27601E+15";{SECRET}', "subject_id", "x-rounded-number"),
+            ("2;1E+16", "name", "x-rounded-number"),
+            ("2;#REF!", "name", "x-cell-error"),
+            ("#N/A;x", "subject_id", "x-cell-error"),
+        ],
+    )
+    def test_a_value_that_a_spreadsheet_has_spoilt(self, tmp_path: Path, row: str, column: str, rule: str) -> None:
+        items = read_text(tmp_path, f"nik;nama\n1;Jl. Contoh E+1 #5\n{row}\n")
+        assert only_rejected(items) == (3, column, rule)
+        assert len(items) == 2
 
     @pytest.mark.parametrize("row", [f",{SECRET}", f"  ,{SECRET}"])
     def test_nobody(self, tmp_path: Path, row: str) -> None:
@@ -119,6 +143,32 @@ class TestAFaultOfARowLetsTheOthersIn:
         (item,) = read_text(tmp_path, '{"nik": "1\\n", "nama": "a\\u0000\\u202e"}\n')
         assert isinstance(item, New)
         assert (item.request.subject_id, item.request.fields["name"]) == ("1\n", "a\0\u202e")
+
+
+VALUES = st.one_of(st.text(max_size=5), st.integers(-(2**70), 2**70), st.none(), st.booleans(), st.floats())
+
+
+@FOLDER_IS_SHARED
+@given(
+    keys=st.lists(st.one_of(st.sampled_from(["nama", "Alamat", "fields", "a b", "class", "1"]), st.text(max_size=4))),
+    rows=st.lists(st.lists(st.one_of(st.just("x"), st.just(7), VALUES), min_size=20, max_size=20), max_size=9),
+)
+def test_lines_that_are_decoded_together_are_read_as_each_by_itself(
+    tmp_path: Path, keys: list[str], rows: list[list[object]]
+) -> None:
+    lines = [json.dumps({"nik": f"{n}", **dict(zip(keys, row, strict=False))}) for n, row in enumerate(rows)]
+    first = '{"nik": "first"}'
+    together = read_text(tmp_path, "\n".join([first, *lines, ""]))
+    each = read_text(tmp_path, "\n\n".join([first, *lines, ""]))
+    assert len(together) == len(each) == len(rows) + 1
+    for item, other in zip(together, each, strict=True):
+        if isinstance(item, New):
+            assert isinstance(other, New)
+            assert item.request == other.request
+        else:
+            assert isinstance(item, Rejected)
+            assert isinstance(other, Rejected)
+            assert (item.column, item.rule) == (other.column, other.rule)
 
 
 def _missing(_: Path) -> str:

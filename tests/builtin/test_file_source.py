@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from cardprint.builtin.file import FileLimits, FileSource
@@ -66,6 +67,21 @@ class ZipOrigin(FileOrigin):
                 archive.writestr(f"export/{name}", content)
 
 
+class SheetOrigin(FileOrigin):
+    def write(self, rows: Sequence[Row], photos: Mapping[str, bytes]) -> None:
+        made = openpyxl.Workbook()
+        table = made.active
+        columns = [*made_up_rows(1)[0], "photo"]
+        table.append(columns)
+        for row in rows:
+            table.append([row.get(column) for column in columns])
+        made.save(self.path)
+        for name, content in photos.items():
+            photo = self.folder / name
+            photo.parent.mkdir(exist_ok=True)
+            photo.write_bytes(content)
+
+
 class TestCsv(DataSourceSuite):
     @pytest.fixture
     def origin(self, tmp_path: Path) -> Origin:
@@ -84,6 +100,12 @@ class TestZip(DataSourceSuite):
         return ZipOrigin(tmp_path)
 
 
+class TestSpreadsheet(DataSourceSuite):
+    @pytest.fixture
+    def origin(self, tmp_path: Path) -> Origin:
+        return SheetOrigin(tmp_path)
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found_by_what_the_header_then_means(tmp_path: Path, delimiter: str) -> None:
     assert len(read_text(tmp_path, as_csv(made_up_rows(3), delimiter))) == 3
@@ -94,6 +116,30 @@ def test_the_delimiter_is_found_by_what_the_header_then_means(tmp_path: Path, de
 def test_unicode_is_read_as_its_mark_says(tmp_path: Path, encoding: str) -> None:
     text = "nik,nama\n1,Né ꦱ\n"
     assert names(read_text(tmp_path, text.encode(encoding))) == ["Né ꦱ"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["nik,nama\n1,Né ꦱ\n", '{"nik": "1", "nama": "Né ꦱ"}\n'])
+def test_utf_16_without_a_mark_is_known_by_its_nuls(tmp_path: Path, encoding: str, text: str) -> None:
+    assert names(read_text(tmp_path, text.encode(encoding))) == ["Né ꦱ"]
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+def test_excels_line_that_names_the_delimiter_is_followed(tmp_path: Path, first: str) -> None:
+    items = read_text(tmp_path, f"{first}nama;nik\nContoh, A;1\nx\n")
+    assert names(items) == ["Contoh, A"]
+    assert [getattr(item, "line", 0) for item in items] == [3, 4]
+
+
+def test_excels_line_is_passed_over_where_a_delimiter_is_set(tmp_path: Path) -> None:
+    assert names(read_text(tmp_path, "sep=;\nnama|nik\nContoh|1\n", delimiter="|")) == ["Contoh"]
+
+
+@pytest.mark.parametrize("value", ["5", "5.0", "5,00", " 5 "])
+def test_a_whole_number_may_have_the_decimals_of_a_spreadsheet(tmp_path: Path, value: str) -> None:
+    (item,) = read_text(tmp_path, f"nik;prioritas\n1;{value}\n")
+    assert isinstance(item, New)
+    assert item.request.priority == 5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp1252"])
@@ -131,6 +177,13 @@ def test_a_file_without_ids_derives_them_from_subject_and_type(tmp_path: Path) -
 def test_lines_of_records_count_the_lines_inside_fields(tmp_path: Path) -> None:
     items = read_text(tmp_path, 'nik,alamat\n1,"Jl. Contoh\nNo. 1"\n\n2,x\n3\n')
     assert [getattr(item, "line", None) for item in items] == [2, 5, 6]
+
+
+def test_lines_of_json_count_the_empty_ones(tmp_path: Path) -> None:
+    lines = [f'{{"nik": "{number}"}}' if number % 7 else " " for number in range(1, 3000)]
+    items = read_text(tmp_path, "\n".join(lines))
+    found = [(item.line, item.request.subject_id) for item in items if isinstance(item, New)]
+    assert found == [(number, str(number)) for number in range(1, 3000) if number % 7]
 
 
 def test_empty_rows_at_the_end_of_an_export_are_no_records(tmp_path: Path) -> None:

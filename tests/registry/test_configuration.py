@@ -250,5 +250,6 @@ def test_the_first_configuration_stands_with_every_comment_taken_away(file: Path
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
     config = read_configuration(file)
-    assert config.sources == {"centre": PluginUse(plugin="file")}
+    office = {"path": "requests.xlsx", "sheet": "June", "encoding": "cp1252"}
+    assert config.sources == {"centre": PluginUse(plugin="file", settings=office)}
     assert config.printers[0].duty == DutyLimits(per_day=200, per_hour=60)

@@ -83,7 +83,7 @@ def cardprint_data_sources() -> Iterable[SourceEntry]:
             name="file",
             factory="cardprint.builtin.file:FileSource",
             settings="cardprint.builtin.file:FileSettings",
-            summary="CSV, JSON Lines, or a ZIP of one of these with photos.",
+            summary="XLSX, CSV, JSON Lines, or a ZIP of one of the last two with photos.",
         ),
     )
 

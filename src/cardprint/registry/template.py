@@ -48,6 +48,10 @@ threshold = 10
 # Where requests come from; one file at a time needs no table: cardprint import FILE
 # [sources.centre]
 # plugin = "file"
+# path = "requests.xlsx"
+# The sheet of a spreadsheet, where more than one is filled, and the encoding of a text that is not UTF-8.
+# sheet = "June"
+# encoding = "cp1252"
 
 # Which packages may bring plugins; without this line, any that is installed.
 # [plugins]

@@ -64,7 +64,7 @@ class Sources:
         settings: Mapping[str, object] | None = None,
         progress: Callable[[IntakeReport], None] | None = None,
     ) -> IntakeReport:
-        """Take in a file of requests (CSV, JSON Lines, or a ZIP of one of these with photos).
+        """Take in a file of requests (XLSX, CSV, JSON Lines, or a ZIP of one of the last two with photos).
 
         The same file twice adds nothing; a corrected one changes what still waits. An import that was cut goes on
         where it stopped. ``deliver`` writes outcomes beside the file that was imported last under the source's

@@ -1,4 +1,4 @@
-"""The file source: CSV, JSON Lines, or a ZIP of one of these with photos."""
+"""The file source: XLSX, CSV, JSON Lines, or a ZIP of one of the last two with photos."""
 
 from cardprint.builtin.file.settings import FileLimits, FileSettings
 from cardprint.builtin.file.source import FileSource

@@ -32,21 +32,21 @@ class Photo:
 
 
 class Container(Protocol):
-    """Hold one stream of records and the photos they name."""
+    """Hold records and the photos they name."""
 
     name: FileName
     """The file or member that the records are in."""
     unpacked_bytes: int
-    """The length of the stream of records."""
-
-    def records(self) -> IO[bytes]:
-        """Give the stream of records from its beginning; a second call ends the first."""
+    """The length of what the records are read from."""
 
     def photo(self, reference: str) -> Photo:
         """Look a photo up."""
 
     def trace(self, reference: str) -> bytes:
         """Give what of a photo's state the file's own digest does not cover."""
+
+    def close(self) -> None:
+        """Let go of what was opened beside the file."""
 
 
 def is_image(head: bytes) -> bool:
@@ -121,7 +121,7 @@ class PlainFile:
         self._limits = limits
 
     def records(self) -> IO[bytes]:
-        """Give the file from its beginning."""
+        """Give the file from its beginning; a second call ends the first."""
         self._stream.seek(0)
         return self._stream
 
@@ -154,6 +154,9 @@ class PlainFile:
         except (OSError, ValueError):
             return b"\n"
         return f"{state.st_size}:{state.st_mtime_ns}\n".encode()
+
+    def close(self) -> None:
+        """Keep nothing open but the file, which is another's."""
 
     def _inside(self, reference: str) -> Path | None:
         if not _is_relative(reference):

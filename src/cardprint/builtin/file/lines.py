@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Lines"]
 
 _CHUNK = 256 * 1024
+_AHEAD = 64 * 1024
 # The mark of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -69,6 +70,17 @@ class Lines:
             if b"\0" in line:
                 raise self._name.fault("there is a NUL byte", _ENCODING_CURE, line=self.number)
             yield line
+
+    def ahead(self) -> bytes:
+        """Look at whole lines that come next, none of them too long, without going on; empty where none is in sight."""
+        ready = self._reader.peek()
+        return ready[: ready.rfind(b"\n", 0, min(_AHEAD, self._bound)) + 1]
+
+    def pass_over(self, size: int, count: int) -> None:
+        """Go on behind so many bytes that were looked at, so many lines, each of them a record."""
+        self._reader.read(size)
+        self.number += count
+        self.end_record()
 
     def text(self) -> Iterator[str]:
         """Give the lines as text."""
@@ -160,4 +172,12 @@ def _codec_of(head: bytes, encoding: str) -> tuple[str, int]:
         # "utf-16" alone is what the mark says; "utf-16-le" has a mark only to be passed over.
         if head.startswith(mark) and (not codec or marked.startswith(codec)):
             return marked, len(mark)
-    return codec or "utf-8", 0
+    return codec or _unmarked(head), 0
+
+
+def _unmarked(head: bytes) -> str:
+    """Know UTF-16 without a mark by its NULs: whatever the language, a header begins in ASCII."""
+    zeros = tuple(byte == 0 for byte in head)
+    if zeros == (False, True, False, True):
+        return "utf-16-le"
+    return "utf-16-be" if zeros == (True, False, True, False) else "utf-8"

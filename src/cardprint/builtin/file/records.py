@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator, Mapping
-
-import msgspec
+import re
+from collections.abc import Iterator
 
 from cardprint.builtin.file.columns import ColumnNames
 from cardprint.builtin.file.faults import FileName
+from cardprint.builtin.file.formats import markup
+from cardprint.builtin.file.headers import COLUMNS, read_header
+from cardprint.builtin.file.json_lines import json_records
 from cardprint.builtin.file.lines import Lines
+from cardprint.builtin.file.mangled import mangled, may_be_mangled
+from cardprint.builtin.file.record import Record
 from cardprint.model import Rejected
 
-__all__ = ["Record", "read_records"]
+__all__ = ["read_records"]
 
-_COLUMNS = 512
-_HEADER_CHARACTERS = 64
 _DELIMITERS = (",", ";", "\t", "|")
-
-_Scalar = str | int | float | bool | None
-_JSON = msgspec.json.Decoder(dict[str, _Scalar | list[str] | dict[str, _Scalar]])
-
-
-class Record(msgspec.Struct, frozen=True):
-    """Give one record as it stands in the file, its columns by our names."""
-
-    line: int
-    columns: dict[str, str]
-    size: int
+_NAMED_DELIMITER = re.compile(r'"?sep=([^"\r\n])"?\s*', re.IGNORECASE)
 
 
 def read_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: str) -> Iterator[Record | Rejected]:
@@ -41,8 +33,10 @@ def read_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: 
         raise name.fault(
             "it begins as a JSON array", "Write one JSON object a line (JSON Lines), or a CSV with a header."
         )
+    if first == b"<":
+        raise markup(name)
     if first == b"{":
-        return _json_records(lines, columns)
+        return json_records(lines, columns)
     return _csv_records(lines, name, columns, delimiter)
 
 
@@ -51,6 +45,12 @@ def _csv_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: 
     first = next((line for line in text if line.strip()), None)
     if first is None:
         raise name.fault("it is empty", "Export it again; a CSV has a header and a line for each request.")
+    named = _NAMED_DELIMITER.fullmatch(first)
+    if named:
+        # Excel reads this line and writes it nowhere; programs that write files for it put it first.
+        lines.end_record()
+        delimiter = delimiter or named[1]
+        first = next((line for line in text if line.strip()), "")
     delimiter = delimiter or _delimiter_of(first, columns)
     # A quote in the wrong place may move every field after it to another person: nothing of the file is let in.
     rows = csv.reader(itertools.chain([first], text), delimiter=delimiter, strict=True)
@@ -70,14 +70,22 @@ def _csv_records(lines: Lines, name: FileName, columns: ColumnNames, delimiter: 
         if row is None:
             return
         if not header:
-            header = _header_of(row, name, columns, start)
-        elif len(row) == len(header):
-            if any(row):
-                yield Record(start, dict(zip(header, row, strict=True)), size)
-        elif any(row):
-            yield Rejected(
-                line=start, column="", rule="x-ragged-row", shape=f"{len(row)} fields under {len(header)} headers"
-            )
+            header = read_header(((str(place), each) for place, each in enumerate(row, 1)), name, columns, start)
+        elif whole := "".join(row):
+            if len(row) != len(header):
+                shape = f"{len(row)} fields under {len(header)} headers"
+                yield Rejected(line=start, column="", rule="x-ragged-row", shape=shape)
+            else:
+                record = Record(start, dict(zip(header, row, strict=True)), size)
+                yield (_mangled(record) if may_be_mangled(whole) else None) or record
+
+
+def _mangled(record: Record) -> Rejected | None:
+    for column, text in record.columns.items():
+        found = mangled(text)
+        if found:
+            return Rejected(line=record.line, column=column, rule=found[0], shape=found[1])
+    return None
 
 
 def _delimiter_of(line: str, columns: ColumnNames) -> str:
@@ -86,79 +94,6 @@ def _delimiter_of(line: str, columns: ColumnNames) -> str:
             headers = next(csv.reader([line], delimiter=delimiter))
         except csv.Error:
             return (0, 0)
-        return (sum(map(columns.means_something, headers[:_COLUMNS])), len(headers))
+        return (sum(map(columns.means_something, headers[:COLUMNS])), len(headers))
 
     return max(_DELIMITERS, key=fit)
-
-
-def _header_of(row: list[str], name: FileName, columns: ColumnNames, line: int) -> tuple[str, ...]:
-    # A file without a header has a person in its first line: headers are told by their place only.
-    if len(row) > _COLUMNS:
-        raise name.fault(f"there are more than {_COLUMNS} columns", "Export fewer columns.", line=line)
-    header = tuple(map(columns.of, row))
-    places: dict[str, int] = {}
-    for place, column in enumerate(header, 1):
-        if not 0 < len(column) <= _HEADER_CHARACTERS:
-            raise name.fault(
-                f"column {place} has no name, or one longer than {_HEADER_CHARACTERS} characters",
-                "Give every column a header of its own.",
-                line=line,
-            )
-        if column in places:
-            raise name.fault(
-                f"columns {places[column]} and {place} have one meaning",
-                "Give every column a header of its own, or set columns in the source's settings.",
-                line=line,
-            )
-        places[column] = place
-    if "subject_id" not in places:
-        raise name.fault(
-            "no column is the subject id; headers read as that are " + ", ".join(columns.headers_of("subject_id")),
-            "Give the file a header, or set columns.subject_id in the source's settings to the header it has.",
-            line=line,
-        )
-    return header
-
-
-def _json_records(lines: Lines, columns: ColumnNames) -> Iterator[Record | Rejected]:
-    for line in lines:
-        start, size = lines.record_start, lines.end_record()
-        if not line.strip():
-            continue
-        if not line.isascii():
-            lines.decoded(line)
-        try:
-            value = _JSON.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            yield Rejected(line=start, column="", rule="x-bad-json", shape=f"{len(line)} bytes")
-            continue
-        yield _json_record(start, size, value, columns)
-
-
-def _json_record(
-    line: int,
-    size: int,
-    value: Mapping[str, _Scalar | list[str] | dict[str, _Scalar]],
-    columns: ColumnNames,
-) -> Record | Rejected:
-    found: dict[str, str] = {}
-    nested = value.get("fields")
-    pairs = itertools.chain(
-        (pair for pair in value.items() if pair[0] != "fields" or not isinstance(nested, dict)),
-        nested.items() if isinstance(nested, dict) else (),
-    )
-    for key, item in pairs:
-        column = columns.of(key)
-        if item is None:
-            continue
-        if column in found:
-            return Rejected(line=line, column=column, rule="x-duplicate-column")
-        if isinstance(item, list) and column == "needs":
-            found[column] = " ".join(item)
-        elif isinstance(item, str):
-            found[column] = item
-        elif isinstance(item, int) and not isinstance(item, bool):
-            found[column] = str(item)
-        else:
-            return Rejected(line=line, column=column[:_HEADER_CHARACTERS], rule="x-not-text", shape=type(item).__name__)
-    return Record(line, found, size)

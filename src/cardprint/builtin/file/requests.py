@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TypeVar
 import attrs
 
 from cardprint.builtin.file.columns import normalise
-from cardprint.builtin.file.records import Record
+from cardprint.builtin.file.record import Record
 from cardprint.model import CardRequest, Rejected, RequestType, Verdict
 from cardprint.model.text import shape_of
 
@@ -19,7 +20,9 @@ __all__ = ["request_id_of", "request_of"]
 
 _T = TypeVar("_T")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_DATE_CHARACTERS = 10
+# A spreadsheet writes a whole number as 5, 5.0 or 5,00, as its country and the column's format have it.
+_NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]0{1,9})?")
 _SEPARATORS = re.compile(r"[ \t;,]+")
 _ID_SEPARATOR = "\x1f"
 _ID_DIGITS = 32
@@ -81,7 +84,6 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
     if not subject_id:
         return Rejected(line=record.line, column="subject_id", rule="x-missing", shape="empty")
     reference = fields.pop("photo", "").strip(" ")
-    needs = fields.pop("needs", "")
     try:
         request = CardRequest(
             request_id=request_id,
@@ -91,7 +93,7 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
             priority=_converted(fields, "priority", _number, 0),
             waiting_since=_converted(fields, "waiting_since", _date, None),
             kind=fields.pop("kind", "").strip(" ") or "standard",
-            needs=frozenset(filter(None, _SEPARATORS.split(needs))) if needs else frozenset(),
+            needs=_needs(fields.pop("needs", "")),
             verdict=_converted(fields, "verdict", _verdict, Verdict.PRINT_READY),
             design=fields.pop("design", "").strip(" "),
             fields=fields,
@@ -99,6 +101,10 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
     except _BadValueError as bad:
         return Rejected(line=record.line, column=bad.column, rule=bad.rule, shape=shape_of(bad.value))
     return request, reference
+
+
+def _needs(value: str) -> frozenset[str]:
+    return frozenset(filter(None, _SEPARATORS.split(value))) if value else frozenset()
 
 
 def _converted(fields: dict[str, str], column: str, convert: Callable[[str, str], _T], default: _T) -> _T:
@@ -121,15 +127,23 @@ def _verdict(column: str, value: str) -> Verdict:
 
 
 def _number(column: str, value: str) -> int:
-    if not _NUMBER.fullmatch(value):
+    whole = _NUMBER.fullmatch(value)
+    if not whole:
         raise _BadValueError(column, "x-not-a-number", value)
-    return int(value)
+    return int(whole[1])
 
 
 def _date(column: str, value: str) -> date:
+    found = _day(value) if len(value) == _DATE_CHARACTERS else None
+    if found is None:
+        raise _BadValueError(column, "x-not-a-date", value)
+    return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(value: str) -> date | None:
+    """Give a date; a file has few different ones."""
     try:
-        if _DATE.fullmatch(value):
-            return date.fromisoformat(value)
+        return date.fromisoformat(value) if _DATE.fullmatch(value) else None
     except ValueError:
-        pass
-    raise _BadValueError(column, "x-not-a-date", value)
+        return None

@@ -35,6 +35,12 @@ class FileLimits:
     """Bytes of all members of a ZIP, unpacked."""
     ratio: int = attrs.field(default=200, validator=validators.ge(1))
     """How many times its packed size a member of more than 1 MiB may unpack to."""
+    sheet_cells: int = attrs.field(default=1_000_000, validator=validators.ge(0))
+    """Cells of a spreadsheet, empty ones too, that are held in memory at once; a larger one is read row by row."""
+    shared_texts: int = attrs.field(default=2_000_000, validator=validators.ge(1))
+    """Different texts in the cells of a spreadsheet; they are held in memory."""
+    shared_bytes: int = attrs.field(default=96 * MIB, validator=validators.ge(1))
+    """Bytes of these texts, their XML included."""
     repeated_ids: int = attrs.field(default=200_000, validator=validators.ge(1))
     """Request ids that may stand in the file more than once."""
 
@@ -64,6 +70,8 @@ class FileSettings:
     """What stands between the fields of a CSV; empty: comma, semicolon, tab or bar, whichever fits the header."""
     encoding: str = attrs.field(default="", validator=_check_encoding)
     """The file's encoding; empty: UTF-8, or UTF-16 or UTF-32 with a byte order mark."""
+    sheet: str = ""
+    """The sheet of a spreadsheet by its name, or by its number from 1; empty: the only one that is shown and filled."""
     columns: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     """Headers by our name of the column; they replace the built-in ones for that name."""
     identity: tuple[str, ...] = attrs.field(default=("subject_id", "request_type"), validator=validators.min_len(1))
@@ -77,9 +85,11 @@ class FileSettings:
 
     def reading(self) -> dict[str, Any]:
         """Give what decides how the file is read: with other values the same bytes are another file."""
-        return {
+        how: dict[str, Any] = {
             "delimiter": self.delimiter,
             "encoding": self.encoding,
             "columns": {name: list(headers) for name, headers in sorted(self.columns.items())},
             "identity": list(self.identity),
         }
+        # Files that were begun before there was this setting go on where they were.
+        return {**how, "sheet": self.sheet} if self.sheet else how

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-from cardprint.builtin.file.archives import Archive, is_archive
+from cardprint.builtin.file.archives import Archive
 from cardprint.builtin.file.columns import ColumnNames
 from cardprint.builtin.file.containers import Container, OpenFile, PlainFile
 from cardprint.builtin.file.faults import FileName
+from cardprint.builtin.file.formats import OLD_OFFICE, is_package, old_office
 from cardprint.builtin.file.lines import Lines
 from cardprint.builtin.file.outcomes import OutcomesFile
-from cardprint.builtin.file.records import Record, read_records
+from cardprint.builtin.file.record import Record
+from cardprint.builtin.file.records import read_records
 from cardprint.builtin.file.requests import request_id_of, request_of
 from cardprint.builtin.file.settings import FileSettings
 from cardprint.builtin.file.survey import FirstContents, Survey, survey
+from cardprint.builtin.file.zips import is_zip, open_zip
 from cardprint.model import Cursor, Item, New, OutcomeReport, Page, Receipt, Rejected
 from cardprint.plugin import DataSource, PluginContext
 
+if TYPE_CHECKING:
+    from cardprint.builtin.file.sheets import Spreadsheet
+
 __all__ = ["FileSource"]
+
+_AnyContainer: TypeAlias = "Archive | PlainFile | Spreadsheet"
 
 
 class FileSource(DataSource):
-    """Read requests from a CSV, a JSON Lines file, or a ZIP of one of these with photos.
+    """Read requests from a spreadsheet, a CSV, a JSON Lines file, or a ZIP of one of the last two with photos.
 
     A file is read twice: once to see that it is whole, so that a broken one lets nothing in, and once for its
     records. The cursor is the file's digest and the number of records read. With another file under the same path
@@ -31,6 +40,7 @@ class FileSource(DataSource):
 
     def __init__(self, settings: FileSettings, context: PluginContext) -> None:
         self._settings = settings
+        self._folder = context.folder
         self._path = context.folder / settings.path
         self._columns = ColumnNames(settings.columns)
         outcomes = settings.outcomes or self._path.with_name(self._path.name + ".outcomes.csv")
@@ -41,8 +51,7 @@ class FileSource(DataSource):
 
         Raises InputError, with file and line, for a fault of the file, before the first page.
         """
-        with OpenFile(self._path) as opened:
-            container = self._container(opened)
+        with OpenFile(self._path) as opened, contextlib.closing(self._container(opened)) as container:
             found = survey(opened, container, self._settings, lambda: self._records(container))
             for page in self._pages(container, found, _position(cursor, found.digest)):
                 opened.check_unchanged()
@@ -52,14 +61,28 @@ class FileSource(DataSource):
         """Append reports to the outcomes file, each key once; LATER for all where it cannot be written."""
         return self._outcomes.append(reports)
 
-    def _container(self, opened: OpenFile) -> Container:
+    def _container(self, opened: OpenFile) -> _AnyContainer:
         head = opened.head()
         if not head:
             raise FileName(self._path).fault("it is empty", "Export it again.")
-        return (Archive if is_archive(head) else PlainFile)(opened, self._settings.limits)
+        if head == OLD_OFFICE:
+            raise old_office(opened)
+        limits = self._settings.limits
+        if not is_zip(head):
+            return PlainFile(opened, limits)
+        contents = open_zip(opened, limits)
+        if is_package(contents, FileName(self._path)):
+            # What a text needs nothing of is not loaded for it.
+            from cardprint.builtin.file.sheets import Spreadsheet  # noqa: PLC0415
 
-    def _records(self, container: Container) -> Iterator[Record | Rejected]:
+            return Spreadsheet(opened, contents, sheet=self._settings.sheet, limits=limits, folder=self._folder)
+        return Archive(opened, contents, limits)
+
+    def _records(self, container: _AnyContainer) -> Iterator[Record | Rejected]:
         settings = self._settings
+        if not isinstance(container, Archive | PlainFile):
+            yield from container.table(self._columns)
+            return
         with contextlib.ExitStack() as stack:
             stream = container.records()
             if isinstance(container, Archive):
@@ -67,14 +90,14 @@ class FileSource(DataSource):
             lines = Lines(stream, container.name, encoding=settings.encoding, bound=settings.limits.record_bytes)
             yield from read_records(lines, container.name, self._columns, settings.delimiter)
 
-    def _pages(self, container: Container, found: Survey, start: int) -> Iterator[Page]:
+    def _pages(self, container: _AnyContainer, found: Survey, start: int) -> Iterator[Page]:
         if start >= found.records:
             return
-        first = FirstContents(found.repeated)
+        first = FirstContents(found.repeated) if found.repeated else None
         items: list[Item] = []
         size = 0
         for position, record in enumerate(self._records(container), 1):
-            doubled = self._is_doubled(record, first)
+            doubled = self._is_doubled(record, first) if first is not None else None
             if position <= start:
                 continue
             item = doubled or self._item(container, record)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from cardprint.builtin.file.containers import Container, OpenFile
-from cardprint.builtin.file.records import Record
+from cardprint.builtin.file.record import Record
 from cardprint.builtin.file.requests import request_id_of
 from cardprint.builtin.file.settings import FileSettings
 from cardprint.model import Rejected
