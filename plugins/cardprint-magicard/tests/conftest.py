@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import os
 import re
 import select
@@ -18,10 +20,14 @@ from pathlib import Path
 
 import attrs
 import pytest
+from PIL import Image
 
-from cardprint.model import DeviceUri
+from cardprint.errors import DriverError
+from cardprint.model import AttemptId, CardFate, CardOrder, DeviceUri, FaceFile
+from cardprint.testing.drivers import Notes
 from cardprint.testing.surroundings import plugin_context
 from cardprint_magicard.driver import MagicardDriver
+from cardprint_magicard.session import MagicardSession
 from cardprint_magicard.settings import MagicardSettings
 from support.components import require
 
@@ -325,3 +331,43 @@ def make_magicard(tmp_path: Path) -> MakeDriver:
         return MagicardDriver(MagicardSettings(**chosen), plugin_context(tmp_path, clock=LeapingClock()))  # type: ignore[arg-type] # settings by name
 
     return make
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[[bytes], list[Page]]:
+    """Give the reader of streams: tests here cannot import each other."""
+    return read_pages
+
+
+MakeOrder = Callable[..., CardOrder]
+Ending = tuple[CardFate, tuple[str, ...], str]
+Print = Callable[[MagicardSession, CardOrder], Ending]
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> MakeOrder:
+    def make(
+        *, sides: int = 1, size: tuple[int, int] = (1016, 642), encoding: Mapping[str, str] | None = None
+    ) -> CardOrder:
+        stream = io.BytesIO()
+        Image.new("RGB", size, "navy").save(stream, "PNG")
+        face = tmp_path / "face.png"
+        face.write_bytes(stream.getvalue())
+        file = FaceFile(path=face, sha256=hashlib.sha256(stream.getvalue()).hexdigest())
+        return CardOrder(attempt_id=AttemptId("a1"), sides=(file,) * sides, encoding=encoding or {})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def ending() -> Print:
+    """Give a function that prints a card and says how it ended: fate, keywords, words."""
+
+    def end(session: MagicardSession, wanted: CardOrder) -> Ending:
+        try:
+            outcome = session.print_card(wanted, Notes())
+        except DriverError as error:
+            return error.fate, error.reasons, str(error)
+        return outcome.fate, outcome.reasons, outcome.detail
+
+    return end

@@ -56,8 +56,8 @@ _converter = cattrs.Converter(forbid_extra_keys=True)
 def known_models() -> Mapping[str, Model]:
     """Read the models that this package brings, by name."""
     folder = resources.files("cardprint_magicard") / "models"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return {file.name.removesuffix(".toml"): _read(file.name, file.read_text("utf-8")) for file in files}
+    texts = {file.name.removesuffix(".toml"): file.read_text("utf-8") for file in folder.iterdir()}
+    return {name: _read(name, texts[name]) for name in sorted(texts)}
 
 
 def load_model(wanted: str, folder: Path, *, printer: str) -> Model:
