@@ -14,10 +14,10 @@ from cardprint_magicard.model import Model
 __all__ = ["read_faces"]
 
 
-def read_faces(order: CardOrder, model: Model) -> list[tuple[Image.Image, Image.Image | None]]:
+def read_faces(order: CardOrder, model: Model, *, sides: int) -> list[tuple[Image.Image, Image.Image | None]]:
     """Give each side's face, RGB, and its resin where the order has that; raise DriverError (NOT_FED)."""
-    if not 1 <= len(order.sides) <= model.sides:
-        raise _refusal(f"an order has {len(order.sides)} sides; it prints {model.sides}", "x-sides", permanent=True)
+    if not 1 <= len(order.sides) <= sides:
+        raise _refusal(f"an order has {len(order.sides)} sides; it prints 1 to {sides}", "x-sides", permanent=True)
     if order.black and len(order.black) != len(order.sides):
         raise _refusal("an order has not as many resin panels as sides", "x-sides", permanent=True)
     faces = [_picture(side, model).convert("RGB") for side in order.sides]

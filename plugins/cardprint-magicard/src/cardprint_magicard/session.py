@@ -50,13 +50,14 @@ class MagicardSession(PrinterSession):
         self._settings = settings
         self._conversation = conversation
         self._clock = clock
+        sides = min(model.sides, settings.sides)
         self.capabilities = Capabilities(
             dpi=model.dpi,
             width_px=model.width_px,
             height_px=model.height_px,
-            sides=model.sides,
+            sides=sides,
             panels=settings.ribbon,
-            abilities=frozenset({"two-sided"} if model.sides > 1 else ()),
+            abilities=frozenset({"two-sided"} if sides > 1 else ()),
             encoders=frozenset({CardPosition.MAGNETIC} if settings.stripe else ()),
             card_timeout=settings.card_timeout + _MARGIN,
         )
@@ -109,7 +110,7 @@ class MagicardSession(PrinterSession):
         settings = self._settings
         stripe = self._stripe(order)
         turned = (settings.turn_front, settings.turn_back)
-        faces = read_faces(order, self._model)
+        faces = read_faces(order, self._model, sides=self.capabilities.sides)
         return encode_job(
             [
                 make_planes(face, self._model, ribbon=settings.ribbon, turned=turn, resin=resin)

@@ -18,6 +18,8 @@ class MagicardSettings:
     """One of this package's models, or a file ``NAME.toml`` in the station's folder; empty: told by the USB number."""
     ribbon: Literal["YMC", "YMCO", "YMCK", "YMCKO", "K", "KO"] = "YMCKO"
     """The panels to print with, of those that the ribbon has."""
+    sides: int = attrs.field(default=2, validator=validators.in_((1, 2)))
+    """Sides to print: 1 or 2, and never more than the model prints."""
     hole: Literal["", "chip", "chip-large", "stripe", "stripe-large"] = ""
     """Where the overcoat of the front leaves the card bare; empty: nowhere."""
     stripe: Literal["", "low", "high"] = ""
@@ -29,7 +31,7 @@ class MagicardSettings:
     turn_front: bool = False
     """Print the front turned by half a turn: for cards that lie in the hopper the other way round."""
     turn_back: bool = False
-    """The same for the back."""
+    """The same for the back, which else stands as the front does when the card is turned over like a leaf."""
     trust_count: bool = False
     """Take one more in the printer's count of cards as a card that came out good.
 
