@@ -189,6 +189,7 @@ class TerminalPort(Port):
     def __init__(self, printer: Printer, folder: Path) -> None:
         super().__init__(printer)
         self.path = folder / "lp0"
+        self.speak: Callable[[bytes], int] = len
 
     @property
     def device(self) -> DeviceUri:
@@ -196,6 +197,7 @@ class TerminalPort(Port):
 
     def plug(self) -> None:
         ours, theirs = os.openpty()
+        self.speak = partial(os.write, ours)
         tty.setraw(theirs)
         self.path.unlink(missing_ok=True)
         self.path.symlink_to(os.ttyname(theirs))

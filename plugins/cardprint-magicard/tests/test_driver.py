@@ -11,6 +11,7 @@ from cardprint.errors import ConfigurationError, DriverError
 from cardprint.model import CardFate, DeviceUri
 from cardprint.plugin import API_VERSION
 from cardprint_magicard import CARDPRINT_API, cardprint_printer_drivers
+from cardprint_magicard.usb_link import _milliseconds
 
 if TYPE_CHECKING:
     from conftest import MakeDriver, MakeOrder, Page, Print, Printer, SocketPort, TerminalPort
@@ -165,7 +166,25 @@ def test_answers_that_are_out_of_step_are_noticed(
             session.observe()
 
 
-def test_an_answer_that_came_too_late_is_not_taken_for_the_next(
+def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(
+    make_magicard: MakeDriver, terminal: TerminalPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear, late = terminal.printer.hear, bytearray()
+
+    def hold_back(data: bytes) -> bytes:
+        late.extend(hear(data))
+        return b""
+
+    with make_magicard(answer_timeout=0.1).open(terminal.device) as session:
+        monkeypatch.setattr(terminal.printer, "hear", hold_back)
+        with pytest.raises(DriverError, match="does not answer"):
+            session.observe()
+        monkeypatch.undo()
+        terminal.speak(bytes(late))
+        assert session.observe().serial == "S-0001"
+
+
+def test_two_answers_to_one_question_are_none(
     make_magicard: MakeDriver, terminal: TerminalPort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with make_magicard().open(terminal.device) as session:
@@ -173,8 +192,15 @@ def test_an_answer_that_came_too_late_is_not_taken_for_the_next(
         monkeypatch.setattr(terminal.printer, "hear", lambda data: hear(data) * 2)
         with pytest.raises(DriverError, match="too short, or two"):
             session.observe()
-        monkeypatch.undo()
-        assert session.observe().serial == "S-0001"
+
+
+def test_a_printer_that_says_the_same_to_all_is_believed_nothing(
+    make_magicard: MakeDriver, terminal: TerminalPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Three answers to the first question that were left over would look like this.
+    monkeypatch.setattr(terminal.printer, "hear", lambda _: b"12345678S-0001\x1c\x03")
+    with pytest.raises(DriverError, match="do not belong"):
+        make_magicard().open(terminal.device)
 
 
 def test_another_printer_in_its_place_is_sent_nothing(
@@ -189,7 +215,29 @@ def test_another_printer_in_its_place_is_sent_nothing(
     assert terminal.printer.used == 0
 
 
+def test_another_printer_that_answers_over_a_card_leaves_it_unknown(
+    make_magicard: MakeDriver,
+    terminal: TerminalPort,
+    order: MakeOrder,
+    ending: Print,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    printer, made = terminal.printer, terminal.printer._print
+
+    def change(page: Page) -> None:
+        made(page)
+        printer.answers["MSR"] = "S-0002"
+
+    monkeypatch.setattr(printer, "_print", change)
+    with make_magicard().open(terminal.device) as session:
+        assert ending(session, order())[:2] == (CardFate.UNKNOWN, ("offline",))
+
+
 # USB.
+def test_no_wait_is_so_short_that_libusb_takes_it_for_one_without_end() -> None:
+    assert _milliseconds(0.0001) == 1
+
+
 def test_short_writes_are_gone_on_with(
     make_magicard: MakeDriver,
     usb: SocketPort,

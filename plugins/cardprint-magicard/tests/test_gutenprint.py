@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import img2pdf
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
@@ -174,7 +174,13 @@ RIBBONS = {
 @example(seeds=[1, 2], kind="dark noise")
 @example(seeds=[1, 2], kind="gradient")
 @example(seeds=[1, 2], kind="drawing")
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# A picture that fails is not made smaller: each try runs two programs.
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @pytest.mark.parametrize("ribbon", RIBBONS)
 def test_the_stream_of_any_card_is_gutenprints(
     gutenprint: Gutenprint, ribbon: str, seeds: list[int], kind: str
