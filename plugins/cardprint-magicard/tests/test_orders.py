@@ -42,7 +42,7 @@ def test_two_sides_the_hole_and_the_stripe_are_in_the_job(
     ("stripe", "encoding"),
     [
         ("", {"track1": "SECRET"}),
-        ("low", {"track3": "123"}),
+        ("low", {"track3": "9876543210"}),
         ("low", {"chip": "SECRET"}),
         ("low", {"track1": "SECRET,NOC9"}),
         ("low", {"track1": "secret"}),

@@ -49,7 +49,7 @@ class MagicardDriver(PrinterDriver):
                 f"nobody can look for printers on USB: {error.strerror}.",
                 fate=CardFate.NOT_FED,
                 reasons=("offline",),
-                cure="Install libusb-1.0 (Debian: libusb-1.0-0), and give the station the right to USB printers.",
+                cure="Install it (Debian: libusb-1.0-0).",
             ) from error
 
     def _model(self, usb: str) -> Model:

@@ -104,7 +104,7 @@ def _devices(library: str, vendor: int, product: int | None) -> list[Any]:
 
     backend = usb.backend.libusb1.get_backend(find_library=(lambda _: library) if library else None)
     if backend is None:
-        raise OSError(errno.ENOSYS, "libusb-1.0 is missing")
+        raise OSError(errno.ENOSYS, "libusb-1.0 is missing, or sees no USB here")
     wanted = {"idVendor": vendor} | ({} if product is None else {"idProduct": product})
     return list(usb.core.find(find_all=True, backend=backend, **wanted))
 
