@@ -41,6 +41,12 @@ class MagicardBench(Bench):
     def spoil_next(self) -> None:
         self._port.printer.faults.add("spoil")
 
+    def silence(self) -> None:
+        self._port.printer.faults.add("mute")
+
+    def speak(self) -> None:
+        self._port.printer.faults.discard("mute")
+
     def cut_power(self) -> None:
         self._port.unplug()
 
