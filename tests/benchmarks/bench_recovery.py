@@ -8,6 +8,7 @@ next start to its first printed card, in turn with the others. The card itself t
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -70,6 +71,8 @@ class Office:
         host, _, port = self._device.stdout.readline().removeprefix("listening on ").strip().rpartition(":")
         prepare(self.folder, (host, int(port)), cards=CARDS, blanks=1000)
         self.seconds: list[float] = []
+        self.memory = 0.0
+        """Peak of the last start, in MB."""
         self.run()
         self._fill(jobs // 2)
         self.seconds.clear()
@@ -82,6 +85,9 @@ class Office:
             assert any("printed" in line for line in station.stdout)
             self.seconds.append(time.perf_counter() - begun)
             station.kill()
+            _, status, used = os.wait4(station.pid, 0)
+            station.returncode = os.waitstatus_to_exitcode(status)
+            self.memory = used.ru_maxrss / 1024
 
     def end(self) -> None:
         self._device.kill()
@@ -125,11 +131,11 @@ def main() -> None:
             for office in offices:
                 office.run()
         empty = statistics.median(offices[0].seconds)
-        print(f"{'jobs':>10}{'seconds':>10}{'beyond':>10}  aim {AIM:.1f}   median of {RUNS}")
+        print(f"{'jobs':>10}{'seconds':>10}{'peak MB':>9}{'beyond':>10}  aim {AIM:.1f}   median of {RUNS}")
         for office in offices:
             median = statistics.median(office.seconds)
             met = "met" if median - empty <= AIM else "NOT MET"
-            print(f"{office.jobs:>10,}{median:>10.2f}{median - empty:>10.2f}  {met}")
+            print(f"{office.jobs:>10,}{median:>10.2f}{office.memory:>9.0f}{median - empty:>10.2f}  {met}")
             office.end()
         print(json.dumps({str(office.jobs): office.check() for office in offices}))
 

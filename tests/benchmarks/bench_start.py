@@ -23,10 +23,16 @@ SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PY
 """Without what keeps Python from caching bytecode: the peer was compiled when it was installed."""
 
 
-def seconds(command: list[str], folder: Path) -> float:
+def cost(command: list[str], folder: Path) -> tuple[float, float]:
+    """Give the seconds that a command took, and its peak memory in MB."""
     begun = time.perf_counter()
-    subprocess.run(command, check=True, cwd=folder, env=SURROUNDINGS, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - begun
+    process = subprocess.Popen(command, cwd=folder, env=SURROUNDINGS, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    taken = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return taken, used.ru_maxrss / 1024
 
 
 def imported(command: list[str]) -> list[str]:
@@ -54,24 +60,25 @@ def main() -> None:
     else:
         commands["sqlite-utils --version"] = [peer, "--version"]
     times: dict[str, list[float]] = {name: [] for name in commands}
+    memory: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as temporary:
         Station.initialize(temporary, people=1)
         for number in range(RUNS + 1):
             for name, command in commands.items():
-                taken = seconds(command, Path(temporary))
+                taken, memory[name] = cost(command, Path(temporary))
                 if number:
                     times[name].append(taken)
     medians = {name: statistics.median(figures) for name, figures in times.items()}
     reference = medians.get("sqlite-utils --version")
     aims = {"cardprint --version": 0.6, "cardprint status": 1.0}
-    print(f"median of {RUNS} in turn{'ms':>10}{'/ sqlite-utils':>16}{'aim':>6}")
+    print(f"median of {RUNS:<3} in turn    {'ms':>6}{'peak MB':>9}{'/ sqlite-utils':>16}{'aim':>6}")
     for name, median in medians.items():
         ratio = "" if reference is None else f"{median / reference:>16.2f}"
         aim = aims.get(name)
         met = ""
         if aim is not None and reference is not None:
             met = f"{aim:>6.1f}  {'met' if median / reference <= aim else 'NOT MET'}"
-        print(f"{name:24}{median * 1e3:>10.0f}{ratio}{met}")
+        print(f"{name:24}{median * 1e3:>6.0f}{memory[name]:>9.0f}{ratio}{met}")
     loaded = ", ".join(imported(["cardprint", "--version"])) or "none"
     print(f"cardprint --version imports of {', '.join(FORBIDDEN)}: {loaded}")
 
