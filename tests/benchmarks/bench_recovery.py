@@ -8,7 +8,6 @@ next start to its first printed card, in turn with the others. The card itself t
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -39,12 +38,7 @@ _FINISHED = (
     ),
     "INSERT INTO movement VALUES (?3, 'pending', 2, 1, 'hopper:P1', 'in-machine:P1', NULL, NULL, '', '', '')",
     "INSERT INTO movement VALUES (?3 + 1, 'post', 2, 1, 'hopper:P1', 'in-machine:P1', ?3, NULL, '', '', '')",
-    (
-        "INSERT INTO attempt SELECT ?4, station, ?2, printer, ?4, state, fate, rule, reasons, detail, 2, ?3,"
-        " policy, decision, decision_details, faces, evidence_before, evidence_after, steps, device_job, '', '',"
-        " intent_at, '', NULL"
-        " FROM attempt WHERE id = 1"
-    ),
+    "INSERT INTO attempt ({names}) SELECT {values} FROM attempt WHERE id = 1",
     "INSERT INTO movement VALUES (?3 + 2, 'single', 2, 1, 'in-machine:P1', 'printed', NULL, ?4, '', '', '')",
     (
         "INSERT INTO outbox (key, source, job, outcome, attempt, state)"
@@ -53,6 +47,10 @@ _FINISHED = (
     ),
 )
 """A finished card like the first one, as the engine writes it."""
+_OTHERWISE = {"id": "?4", "job": "?2", "fence": "?4", "batch": "2", "movement": "?3"} | dict.fromkeys(
+    ("chip_number", "card_number", "code"), "''"
+)
+"""What is another in its attempt."""
 
 
 class Office:
@@ -84,10 +82,9 @@ class Office:
             assert station.stdout is not None
             assert any("printed" in line for line in station.stdout)
             self.seconds.append(time.perf_counter() - begun)
+            status = Path(f"/proc/{station.pid}/status").read_text("utf-8").splitlines()
+            self.memory = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
             station.kill()
-            _, status, used = os.wait4(station.pid, 0)
-            station.returncode = os.waitstatus_to_exitcode(status)
-            self.memory = used.ru_maxrss / 1024
 
     def end(self) -> None:
         self._device.kill()
@@ -109,6 +106,13 @@ class Office:
                     for n in range(start, min(start + _PAGE, finished))
                 )
             database = station._database
+            with database.reading() as reading:
+                names = [row[1] for row in reading.all("PRAGMA table_info(attempt)")]
+            values_of = [_OTHERWISE.get(name, name) for name in names]
+            statements = [
+                each.format(names=", ".join(names), values=", ".join(values_of)) if "{names}" in each else each
+                for each in _FINISHED
+            ]
             for start in range(0, finished, _PAGE):
                 with database.transaction() as tx:
                     rows = [
@@ -117,7 +121,7 @@ class Office:
                     ]
                     for n in range(1, min(_PAGE, finished - start) + 1):
                         values = (rows[0] + n, rows[1] + n, rows[2] + 3 * n, rows[3] + n)
-                        for statement in _FINISHED:
+                        for statement in statements:
                             tx.execute(statement, values[: max(int(c) for c in "1234" if f"?{c}" in statement)])
                     tx.note("page-stored", counts={"finished": n})
                     tx.execute("UPDATE fence SET last = ?", (rows[3] + n + 1,))
