@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import cattrs
 import msgspec
 
 from cardprint.errors import StateError
@@ -39,15 +38,14 @@ __all__ = [
     "void",
 ]
 
-_converter = cattrs.Converter(omit_if_default=True)
-
-
 def _observation_text(observation: Observation | None) -> str:
-    return "" if observation is None else msgspec.json.encode(_converter.unstructure(observation)).decode()
+    told = {} if observation is None else msgspec.to_builtins(observation)
+    seen = {name: value for name, value in told.items() if value is not None}
+    return "" if observation is None else msgspec.json.encode(seen).decode()
 
 
 def _observation(text: str) -> Observation | None:
-    return _converter.structure(msgspec.json.decode(text), Observation) if text else None
+    return msgspec.json.decode(text, type=Observation) if text else None
 
 
 @attrs.frozen(kw_only=True)
