@@ -47,6 +47,23 @@ def picture(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data))
 
 
+@pytest.mark.parametrize("name", [None, "", "  "])
+def test_a_card_without_a_name_is_not_made(name: str | None, renderer: PortraitRenderer, request_: CardRequest) -> None:
+    fields = {key: value for key, value in request_.fields.items() if key != "name"}
+    nameless = attrs.evolve(request_, fields=fields | ({} if name is None else {"name": name}))
+    with pytest.raises(RenderError) as caught:
+        renderer.render(nameless, RenderTarget(width_px=1011, height_px=638))
+    assert (caught.value.rule, caught.value.field) == ("x-field-missing", "name")
+
+
+def test_what_a_card_needs_is_a_setting(context: PluginContext, request_: CardRequest) -> None:
+    free = PortraitRenderer(PortraitSettings(required=()), context)
+    assert free.render(attrs.evolve(request_, fields={}), RenderTarget(width_px=1011, height_px=638)).sides
+    strict = PortraitRenderer(PortraitSettings(required=("name", "sex")), context)
+    with pytest.raises(RenderError, match="no field sex"):
+        strict.render(request_, RenderTarget(width_px=1011, height_px=638))
+
+
 @pytest.mark.parametrize(
     ("width", "height", "sides"), [(1011, 638, 1), (1011, 638, 2), (1013, 638, 2), (2022, 1276, 1)]
 )

@@ -91,6 +91,34 @@ def test_jobs_are_held_released_put_first_and_canceled(stocked: Office) -> None:
     assert "completed" in stocked.done("jobs", "show", "2")
 
 
+def test_whoever_forgot_the_photos_is_led_to_the_first_card(stocked: Office) -> None:
+    toml = stocked.folder / "station.toml"
+    text = toml.read_text("utf-8").replace('plugin = "none"', 'plugin = "portrait"')
+    toml.write_text(text, "utf-8")
+    ended = stocked.done("run")
+    assert "0 printed" in ended
+    assert "2 of those who wait are held" in ended
+    assert "cardprint jobs list --state held" in ended
+    assert "cardprint jobs list --state held" in stocked.done("status")
+    assert "x-photo-missing" in stocked.done("jobs", "list", "--state", "held")
+    why = stocked.done("jobs", "why", "1")
+    assert "photo = false" in why
+    assert "cardprint jobs release --held-for x-photo-missing --by NAME" in why
+    toml.write_text(text.replace("# photo = false", "photo = false"), "utf-8")
+    assert stocked.json("jobs", "release", "--held-for", "x-photo-missing", "--by", "Sari") == {"released": 2}
+    assert "2 printed" in stocked.done("run")
+
+
+def test_a_person_is_found_by_the_subject_id(stocked: Office) -> None:
+    assert "Job 2" in stocked.done("jobs", "why", "102")
+    assert stocked.type("jobs", "why", "999").exit_code == 1
+
+
+@pytest.mark.parametrize("words", [(), ("1", "--held-for", "x-photo-missing")])
+def test_a_release_names_one_job_or_one_reason(words: tuple[str, ...], stocked: Office) -> None:
+    assert stocked.type("jobs", "release", *words, "--by", "Sari").exit_code == 2
+
+
 def test_blanks_take_every_way_there_is(stocked: Office) -> None:
     stocked.done("stock", "unload", "P1", "2", "--by", "Sari", "--witness", "Budi")
     stocked.done("stock", "receive", "10", "--name", "may", "--serials", "A01..A10", "--by", "Sari")

@@ -207,7 +207,7 @@ def test_machines_are_never_told_in_indonesian(office: Office) -> None:
     assert seen["advice"] == "Book a delivery of blanks: cardprint stock receive COUNT --by NAME"
     assert json.loads(office.type("cardprint jobs why 1 --json"))["sentence"].startswith("It waits.")
     refusal = json.loads(office.try_typing("cardprint jobs show 99 --json").output)
-    assert refusal["error"] == "no job or request has that id."
+    assert refusal["error"] == "no job, request or person has that id."
 
 
 def test_the_stations_language_is_the_one_its_file_says(office: Office) -> None:

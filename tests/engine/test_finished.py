@@ -11,8 +11,18 @@ from hypothesis import strategies as st
 
 from cardprint import Station
 from cardprint.errors import InputError, StateError
-from cardprint.model import CardFaces, CardFate, CardRequest, JobState, RenderTarget
-from cardprint.plugin import CardRenderer
+from cardprint.model import (
+    CardFaces,
+    CardFate,
+    CardRequest,
+    Draw,
+    JobState,
+    Lanes,
+    Place,
+    RenderTarget,
+    StockView,
+)
+from cardprint.plugin import AllocationPolicy, CardRenderer
 from support.stations import Bench, requests
 
 
@@ -35,6 +45,46 @@ def printed(folder: Path, *, people: int = 2, jobs: int = 2, blanks: int = 6) ->
     bench.stock(station, blanks)
     bench.work(station)
     return bench, station
+
+
+class Renamed(AllocationPolicy):
+    """Serve one lane, of its own name."""
+
+    version = "2"
+
+    def place(self, request: CardRequest) -> Place:
+        return Place(lane="renamed", reason="x-renamed")
+
+    def draw(self, lanes: Lanes, stock: StockView) -> Draw:
+        served = any(lane.name == "renamed" for lane in lanes)
+        return Draw(lane="renamed" if served else None, reason="x-renamed" if served else "x-lane-not-served")
+
+
+@pytest.mark.parametrize("bad", [True, False])
+def test_another_card_is_made_after_the_policy_has_changed(bad: object, tmp_path: Path) -> None:
+    bench, station = printed(tmp_path)
+    station.close()
+    with bench.open(Coded(), Renamed()) as changed:
+        if bad:
+            following = changed.jobs.spoil(1, reason="misprint", by="Sari", witness="Budi")
+        else:
+            following = changed.jobs.reissue(1, reason="lost", by="Sari", witness="Budi")
+        assert changed.jobs.show(following).job.lane == "renamed"
+        bench.work(changed)
+        assert changed.jobs.show(following).job.state is JobState.COMPLETED
+        assert changed.check().ok
+
+
+def test_another_card_waits_where_the_first_one_did_if_the_policy_fails(tmp_path: Path) -> None:
+    class Failing(Renamed):
+        def place(self, request: CardRequest) -> Place:
+            raise ZeroDivisionError
+
+    bench, station = printed(tmp_path)
+    station.close()
+    with bench.open(Coded(), Failing()) as changed:
+        following = changed.jobs.spoil(1, reason="misprint", by="Sari", witness="Budi")
+        assert changed.jobs.show(following).job.lane == changed.jobs.show(1).job.lane
 
 
 def goes_on(bench: Bench, station: Station) -> None:

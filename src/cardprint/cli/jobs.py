@@ -9,9 +9,8 @@ from cardprint.cli.outlook import next_
 from cardprint.cli.resolve import resolve
 from cardprint.cli.shown import Shown, by_option, command
 from cardprint.language import Sentence as _
-from cardprint.language import joined
 from cardprint.model import JobState
-from cardprint.station.told import Table, of_job
+from cardprint.station.told import Table, of_job, of_why
 
 __all__ = ["jobs"]
 
@@ -20,10 +19,7 @@ _STATES = click.Choice([state.value for state in JobState])
 
 @click.group()
 def jobs() -> None:
-    """List, explain, hold, release, cancel, resolve jobs, and see to their cards.
-
-    ID is a job's number or the source's id of its request.
-    """
+    """List, explain and decide about jobs and cards. ID: a job's number, its request's id, or its person's."""
 
 
 for _command in (hand_over, next_, reissue, resolve, spoil, verify):
@@ -67,10 +63,7 @@ def why(shown: Shown, job: str) -> None:
     """Say why a request was printed or still waits, and where in its lane. Example: cardprint jobs why 17."""
     with shown.station() as station:
         answer = station.jobs.why(station.jobs.find(job))
-    lines = [_("Job {number}: {sentence}", number=answer.job_id, sentence=answer.sentence)]
-    if answer.position:
-        lines.append(_("Position {seen.position} in lane {seen.lane}.", seen=answer))
-    shown.result(answer, joined(lines, " "), *([answer.placed] if answer.position else []))
+    shown.result(answer, *of_why(answer))
 
 
 @jobs.command()
@@ -87,15 +80,20 @@ def hold(shown: Shown, job: str, by: str, reason: str) -> None:
 
 
 @jobs.command()
-@click.argument("job", metavar="ID")
+@click.argument("job", metavar="[ID]", required=False)
+@click.option("--held-for", metavar="KEYWORD", help="All that are held for this reason.")
 @by_option
 @command
-def release(shown: Shown, job: str, by: str) -> None:
+def release(shown: Shown, job: str | None, held_for: str | None, by: str) -> None:
     """Let a held job wait in its lane again. Example: cardprint jobs release 17 --by Sari."""
+    if (job is None) == (held_for is None):
+        raise click.UsageError(_("Give an ID or --held-for, not both."))
     with shown.station() as station:
-        number = station.jobs.find(job)
-        station.jobs.release(number, by=by)
-    shown.done({"job_id": number, "state": "pending"}, "Job {job_id} waits in its lane again.")
+        if job is None:
+            count = station.jobs.release_held_for(held_for or "", by=by)
+        else:
+            count = station.jobs.release(station.jobs.find(job), by=by)
+    shown.done({"released": count}, "Jobs that wait in their lanes again: {released}.")
 
 
 @jobs.command()

@@ -49,6 +49,7 @@ _SENTENCES = {
     "x-in-doubt": template("Nobody knows yet what became of its card."),
     "x-photo-missing": template("Its photo is missing."),
     "x-photo-unreadable": template("Its photo cannot be read."),
+    "x-field-missing": template("A field that the card needs is empty."),
     "x-text-does-not-fit": template("A text does not fit on the card."),
     "x-glyph-missing": template("The font lacks a letter of a text."),
     "x-spoiled-too-often": template("It spoiled as many blanks as one request may."),
@@ -57,6 +58,23 @@ _SENTENCES = {
     "x-waits-no-blanks": template("No blank of kind {kind} is left; {ahead} are ahead of it in lane {lane}."),
     "x-waits-its-turn": template("{ahead} are ahead of it in lane {lane}; {blanks} blanks of kind {kind} are left."),
     "x-waits-before-retry": template("It waits a moment before it is tried again."),
+}
+
+_RELEASE = template("Once that is put right, let it wait again: cardprint jobs release {job} --by NAME")
+_CURES = {
+    "x-photo-missing": template(
+        "Import it again with its photo, or set photo = false in [renderer]; then: cardprint jobs release {job} --by"
+        " NAME (all of them: cardprint jobs release --held-for {reason} --by NAME)"
+    ),
+    "x-field-missing": template(
+        "Import it again with a column that is read as that field; then: cardprint jobs release {job} --by NAME (all of"
+        " them: cardprint jobs release --held-for {reason} --by NAME)"
+    ),
+    "x-card-missing": template("Two people may let another be made: cardprint jobs reissue {job} --reason WORD"),
+    "x-suspected-duplicate": template(
+        "Print it all the same: cardprint jobs release {job} --by NAME. Never print it: cardprint jobs cancel {job}"
+        " --by NAME"
+    ),
 }
 
 
@@ -105,9 +123,17 @@ def explain(reading: Reading, parts: Parts, job: int) -> Why:
         values=values,
         lane=view.lane,
         position=position,
+        cure=_cure(view, reason),
         sentence=Sentence(start, why=sentence(reason, values), state=Sentence(view.state.value)),
         placed=sentence(*jobs.placed(reading, job)),
     )
+
+
+def _cure(view: JobView, reason: str) -> str:
+    """Say what lets a held job go on; empty where it is not held."""
+    if view.state is not JobState.HELD:
+        return ""
+    return Sentence(_CURES.get(reason, _RELEASE), job=view.job_id, reason=reason)
 
 
 def _waiting(reading: Reading, parts: Parts, view: JobView, position: int | None) -> tuple[str, Mapping[str, object]]:

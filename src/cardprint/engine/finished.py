@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 from cardprint.engine.act import MISSING
@@ -10,10 +11,11 @@ from cardprint.engine.parts import Parts
 from cardprint.errors import InputError, StateError
 from cardprint.language import Sentence
 from cardprint.model.jobs import JobEvent, JobState
-from cardprint.store import Transaction, attempts, finished, jobs, outbox, printers
+from cardprint.store import Transaction, attempts, finished, jobs, outbox, printers, requests
 
 __all__ = ["hand_over", "reissue", "spoil", "verify"]
 
+_log = logging.getLogger(__name__)
 _KEYWORD = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -61,7 +63,7 @@ def spoil(parts: Parts, job: int, *, reason: str, by: str, witness: str = "") ->
         attempt = finished.of_job(tx, job)
         printers.set_business_date(tx, parts.today().isoformat())
         correct(tx, attempt, reason, event="card-found-bad", by=by, witness=witness)
-        following = _issue(tx, job, reason, by, witness)
+        following = _issue(tx, parts, job, reason, by, witness)
     parts.committed()
     return following
 
@@ -94,13 +96,24 @@ def reissue(parts: Parts, job: int, *, reason: str, by: str, witness: str = "") 
                 cure=Sentence("See it: cardprint jobs show {job}", job=job),
             )
         outbox.add(tx, job, outcome="withdrawn", attempt=first.name, business_date=printers.business_date(tx))
-        following = _issue(tx, job, reason, by, witness)
+        following = _issue(tx, parts, job, reason, by, witness)
     parts.committed()
     return following
 
 
-def _issue(tx: Transaction, job: int, reason: str, by: str, witness: str) -> int:
+def _issue(tx: Transaction, parts: Parts, job: int, reason: str, by: str, witness: str) -> int:
+    """Add the next job of a request, where the policy of today places it: the old one's lane may be served no more."""
+    request, _ = requests.load(tx, jobs.row_of(tx, job).request)
     following = finished.add_issue(tx, job)
+    try:
+        place = parts.policy.place(request)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything; then it waits where the first one waited
+        _log.error(
+            "job %d waits in the lane of job %d: the policy failed with %s", following, job, type(error).__name__
+        )
+    else:
+        lane, placement = jobs.lane_row(tx, place.lane, request), jobs.placement_row(tx, place.reason, place.values)
+        jobs.place_again(tx, following, request, place, lane=lane, placement=placement)
     tx.note("job-issued-again", job=following, linked=job, reason=reason, by=by, witness=witness)
     return following
 

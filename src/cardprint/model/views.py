@@ -184,6 +184,8 @@ class Why:
     """The explanation in English."""
     placed: str = ""
     """Why it waits, or waited, in this lane and at this place, in English."""
+    cure: str = ""
+    """What to do about a job that is held, in English; empty for any other."""
 
 
 @attrs.frozen(kw_only=True)

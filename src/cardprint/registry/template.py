@@ -32,6 +32,10 @@ plugin = "first-time-first"
 # How cards look.
 [renderer]
 plugin = "portrait"
+# Cards without a portrait; else a request without a photo is held.
+# photo = false
+# Fields without which no card is made.
+# required = ["name"]
 
 # One table for each printer. This one leaves the cards as pictures in the folder `out`.
 [printers.P1]

@@ -82,13 +82,13 @@ class Jobs:
             return jobs.views(reading, state=state, limit=limit, after=after)
 
     def find(self, text: str) -> JobId:
-        """Find a job by its number, or by the source's id of its request; StateError where there is none."""
+        """Find the latest job by its number, its request's id or its subject's; StateError where there is none."""
         with self._parts.database.reading() as reading:
             if text.isascii() and text.isdigit() and int(text) <= jobs.last(reading):
                 return JobId(int(text))
             found = jobs.find(reading, text)
         if found is None:
-            raise StateError(_("no job or request has that id."), cure=_("List them with: cardprint jobs list"))
+            raise StateError(_("no job, request or person has that id."), cure=_("List them with: cardprint jobs list"))
         return JobId(found)
 
     def show(self, job: int) -> JobDetail:
@@ -144,8 +144,8 @@ class Jobs:
         """Keep a waiting job from being printed until it is released."""
         self._change(job, JobEvent.HOLD, "job-held", by, reason)
 
-    def release(self, job: int, *, by: str) -> None:
-        """Let a held job wait in its lane again; one whose card is missing needs ``reissue``."""
+    def release(self, job: int, *, by: str) -> int:
+        """Let a held job wait in its lane again, and give 1; one whose card is missing needs ``reissue``."""
         with self._parts.database.reading() as reading:
             if MISSING in jobs.view(reading, job).reasons:
                 raise StateError(
@@ -153,6 +153,18 @@ class Jobs:
                     cure=_("Two people may let another be made: cardprint jobs reissue {job} --reason WORD", job=job),
                 )
         self._change(job, JobEvent.RELEASE, "job-released", by, "")
+        return 1
+
+    def release_held_for(self, reason: str, *, by: str) -> int:
+        """Let every job wait again that is held for a reason, job by job; give their number."""
+        after = count = 0
+        while page := self.list(state=JobState.HELD, after=after, limit=_PAGE):
+            after = page[-1].job_id
+            for view in page:
+                if reason in view.reasons:
+                    self.release(view.job_id, by=by)
+                    count += 1
+        return count
 
     def cancel(self, job: int, *, by: str, reason: str = "x-operator") -> JobState:
         """Cancel a waiting job; for one in a machine it is a wish, and the outcome tells what became of the card."""

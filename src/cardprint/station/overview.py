@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock_report import (
     account_totals,
@@ -46,7 +48,7 @@ def overview(parts: Parts, *, running: bool) -> StationStatus:
             in_doubt=states.get("stopped", 0),
             discrepancies=discrepancy_sentences(reading),
             warnings=threshold_warnings(reading, parts),
-            advice=_advice(views, pending=states.get("pending", 0), in_vault=in_vault, running=running),
+            advice=_advice(views, states, in_vault=in_vault, running=running),
         )
 
 
@@ -83,21 +85,16 @@ def printer_view(reading: Reading, parts: Parts, name: str, *, working: bool) ->
     )
 
 
-def _advice(views: tuple[PrinterView, ...], *, pending: int, in_vault: int, running: bool) -> str:
-    for view in views:
-        if IN_DOUBT in view.reasons:
-            return Sentence("Look at {name} and say what became of its card: cardprint jobs resolve", name=view.name)
-        if "x-reconcile" in view.reasons:
-            return Sentence(
-                "Count the hopper of {name}: cardprint stock recount hopper:{name} COUNT --by NAME", name=view.name
-            )
-        if view.quarantined:
-            return Sentence("See to {name}, then: cardprint printers release {name} --by NAME", name=view.name)
+def _advice(views: tuple[PrinterView, ...], states: Mapping[str, int], *, in_vault: int, running: bool) -> str:
+    """Say what is to be done next; empty where it is being done."""
     usable = [view for view in views if view.enabled]
-    if not usable:
-        return Sentence("Configure a printer in station.toml.")
-    if not pending:
-        return Sentence("Import requests: cardprint import FILE")
+    hindered = next((advice for view in views if (advice := _hindered(view))), "")
+    if hindered or not usable:
+        return hindered or Sentence("Configure a printer in station.toml.")
+    if not states.get("pending"):
+        held = states.get("held")
+        look = Sentence("{held} are held; see why: cardprint jobs list --state held", held=held)
+        return look if held else Sentence("Import requests: cardprint import FILE")
     if any(view.hopper for view in usable):
         return "" if running else Sentence("Print: cardprint run")
     if in_vault:
@@ -105,6 +102,19 @@ def _advice(views: tuple[PrinterView, ...], *, pending: int, in_vault: int, runn
             "Load a hopper: cardprint stock load {name} COUNT --by NAME --witness NAME", name=usable[0].name
         )
     return Sentence("Book a delivery of blanks: cardprint stock receive COUNT --by NAME")
+
+
+def _hindered(view: PrinterView) -> str:
+    """Say what a printer waits for that only a person can do; empty where it waits for nobody."""
+    if IN_DOUBT in view.reasons:
+        return Sentence("Look at {name} and say what became of its card: cardprint jobs resolve", name=view.name)
+    if "x-reconcile" in view.reasons:
+        return Sentence(
+            "Count the hopper of {name}: cardprint stock recount hopper:{name} COUNT --by NAME", name=view.name
+        )
+    if view.quarantined:
+        return Sentence("See to {name}, then: cardprint printers release {name} --by NAME", name=view.name)
+    return ""
 
 
 def inspect(parts: Parts) -> CheckReport:

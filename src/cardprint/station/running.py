@@ -171,6 +171,7 @@ class Running:
             events = journal.count_events(reading, after=self._begun_at)
             in_doubt = jobs.count(reading, JobState.STOPPED)
             waiting = sum(jobs.waiting_by_type(reading).values())
+            held = jobs.count(reading, JobState.HELD)
         tests = events.get("test-card-booked", 0)
         return RunSummary(
             printed=events.get("card-printed", 0) - tests,
@@ -178,6 +179,7 @@ class Running:
             not_fed=events.get("card-not-fed", 0),
             in_doubt=in_doubt,
             waiting=waiting,
+            held=held,
             stopped_by=self.stopped_by,
         )
 

@@ -20,6 +20,8 @@ class RunSummary:
     in_doubt: int
     """Attempts whose fate nobody knows, now."""
     waiting: int
-    """Jobs that still wait."""
+    """Jobs that still wait for a card, held ones among them."""
+    held: int
+    """Those of them that wait until a person decides."""
     stopped_by: str
     """A keyword: why it ended."""

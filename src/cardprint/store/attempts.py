@@ -38,6 +38,7 @@ __all__ = [
     "void",
 ]
 
+
 def _observation_text(observation: Observation | None) -> str:
     told = {} if observation is None else msgspec.to_builtins(observation)
     seen = {name: value for name, value in told.items() if value is not None}

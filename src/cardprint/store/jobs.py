@@ -266,10 +266,14 @@ def views(reading: Reading, *, state: JobState | None, limit: int, after: int) -
 
 
 def find(reading: Reading, text: str) -> int | None:
-    """Find the latest job of a request by the source's own id."""
+    """Find the latest job of a request by the source's own id, or else by its subject's."""
     row = reading.one(
         "SELECT j.id FROM source AS s JOIN request AS r ON r.source = s.id AND r.request_id = ?"
         " JOIN job AS j ON j.request = r.id ORDER BY j.id DESC LIMIT 1",
+        (text,),
+    ) or reading.one(
+        "SELECT j.id FROM request AS r JOIN job AS j ON j.request = r.id WHERE r.subject_id = ?"
+        " ORDER BY j.id DESC LIMIT 1",
         (text,),
     )
     return None if row is None else int(row[0])

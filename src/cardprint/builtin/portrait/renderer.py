@@ -66,6 +66,14 @@ class PortraitRenderer(CardRenderer):
         return CardRequest(request_id="sample", subject_id="9901014101000001", fields=fields)
 
     def _front(self, request: CardRequest) -> Image.Image:
+        missing = next((name for name in self._settings.required if not request.fields.get(name, "").strip()), None)
+        if missing is not None:
+            raise RenderError(
+                f"the request has no field {missing}; no blank was touched.",
+                rule="x-field-missing",
+                field=missing,
+                cure="Import it with a column for it, or leave it out in [renderer] required.",
+            )
         image = ground(_WIDTH, _HEIGHT).copy()
         draw = ImageDraw.Draw(image)
         self._band(draw)

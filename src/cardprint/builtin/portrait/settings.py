@@ -27,6 +27,8 @@ class PortraitSettings:
         },
     )
     """Field to label, in the order of the card; fields a request has not are left out."""
+    required: tuple[str, ...] = ("name",)
+    """Fields without which no card is made."""
     photo: bool = True
     """False: cards have no portrait."""
     font: str = ""

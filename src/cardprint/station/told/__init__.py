@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cardprint.station.told.glance import of_status as of_status
     from cardprint.station.told.glance import of_stock as of_stock
     from cardprint.station.told.jobs import of_job as of_job
+    from cardprint.station.told.jobs import of_why as of_why
     from cardprint.station.told.outlook import of_comparison as of_comparison
     from cardprint.station.told.outlook import of_outlook as of_outlook
     from cardprint.station.told.table import Table as Table
@@ -40,6 +41,7 @@ _HOMES = {
     "of_run": "glance",
     "of_status": "glance",
     "of_stock": "glance",
+    "of_why": "jobs",
     "of_worries": "counts",
     "plain": "table",
 }
@@ -60,6 +62,7 @@ __all__ = [
     "of_run",
     "of_status",
     "of_stock",
+    "of_why",
     "of_worries",
     "plain",
 ]

@@ -39,7 +39,8 @@ def of_run(run: RunSummary, advice: str) -> list[str]:
         "{run.waiting} waiting ({run.stopped_by}).",
         run=run,
     )
-    return [done, *([_("Next: {advice}", advice=advice)] if advice else [])]
+    held = [_("{run.held} of those who wait are held.", run=run)] if run.held else []
+    return [done, *held, *([_("Next: {advice}", advice=advice)] if advice else [])]
 
 
 def of_check(report: CheckReport, seq: int, digest: str) -> list[str]:

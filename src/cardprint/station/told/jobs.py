@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cardprint.language import Sentence as _
 from cardprint.language import joined
-from cardprint.model.views import AttemptView, JobDetail
+from cardprint.model.views import AttemptView, JobDetail, Why
 from cardprint.station.told.table import Table
 
-__all__ = ["of_job"]
+__all__ = ["of_job", "of_why"]
 
 
 def of_job(detail: JobDetail) -> list[str | Table]:
@@ -30,6 +30,15 @@ def of_job(detail: JobDetail) -> list[str | Table]:
         *_below(table if tries else None),
         *(["", *(f"{change.seq}: {change.event}" for change in detail.history)] if detail.history else []),
     ]
+
+
+def of_why(why: Why) -> list[str]:
+    """Say why a request was printed or still waits, where in its lane, and what to do."""
+    said = _("Job {number}: {sentence}", number=why.job_id, sentence=why.sentence)
+    if not why.position:
+        return [said, *([why.cure] if why.cure else [])]
+    place = _("Position {seen.position} in lane {seen.lane}.", seen=why)
+    return [joined((said, place), " "), why.placed]
 
 
 def _below(table: Table | None) -> list[str | Table]:
