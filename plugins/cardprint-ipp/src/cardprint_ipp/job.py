@@ -1,0 +1,108 @@
+"""A job as the printer's job table has it, and what that says of a card."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from cardprint.model import DeviceJob
+from cardprint_ipp.values import Group
+from cardprint_ipp.words import job_reason
+
+__all__ = ["JOB_ATTRIBUTES", "Job", "JobState", "read_job"]
+
+JOB_ATTRIBUTES = ("job-id", "job-uuid", "job-name", "job-state", "job-state-reasons", "job-printer-up-time")
+_FINE = frozenset({"none", "job-completed-successfully", "job-completed-with-warnings", "processing-to-stop-point"})
+"""Reasons that contradict no finished card."""
+
+
+class JobState(enum.IntEnum):
+    """Name the states of a job (RFC 8011, 5.3.7)."""
+
+    PENDING = 3
+    """It waits."""
+    PENDING_HELD = 4
+    """It waits for somebody, or for its document."""
+    PROCESSING = 5
+    """It is made."""
+    PROCESSING_STOPPED = 6
+    """It is being made, and something is in the way."""
+    CANCELED = 7
+    """It was dropped, which saves no blank that was fed."""
+    ABORTED = 8
+    """The printer gave it up."""
+    COMPLETED = 9
+    """It is done, so the printer says."""
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """Hold one line of a job table."""
+
+    id: int
+    """Begins again at 1 when many a printer starts."""
+    uuid: str = ""
+    """Never given twice; empty where the printer has none."""
+    name: str = ""
+    """The attempt's id, of a job of ours."""
+    state: int = 0
+    """As in JobState; 0 where the printer does not say."""
+    reasons: tuple[str, ...] = ()
+    """As the printer says them."""
+    up_time: int | None = None
+    """Seconds since the printer started."""
+
+    @property
+    def ended(self) -> bool:
+        """Say whether it will not change any more."""
+        return self.state >= JobState.CANCELED
+
+    @property
+    def done(self) -> bool:
+        """Say whether the printer says that it is done, and nothing in its reasons speaks against it.
+
+        A CUPS queue reports jobs as completed whose printer died, with a reason that begins with ``cups-ipp-``.
+        """
+        return self.state == JobState.COMPLETED and not self.odd
+
+    @property
+    def odd(self) -> tuple[str, ...]:
+        """Give the reasons that speak against a finished card, in our words."""
+        return tuple(job_reason(each) for each in self.reasons if each not in _FINE)
+
+    def is_same(self, other: Job) -> bool:
+        """Say whether another line is of this job: a printer that started anew gives old numbers to new jobs."""
+        if self.uuid and other.uuid:
+            return self.uuid == other.uuid
+        started_anew = self.up_time is not None and other.up_time is not None and other.up_time < self.up_time
+        return self.id == other.id and not started_anew and other.name in {"", self.name}
+
+    def observed(self) -> DeviceJob | None:
+        """Say it as an observation.
+
+        Never that a blank was picked for a job that did not get done: a job that was canceled or given up may have
+        made its card all the same.
+        """
+        if self.done:
+            return DeviceJob(state="done", picked=True)
+        if self.state == JobState.COMPLETED:
+            return DeviceJob(state="failed")
+        names = {0: "", JobState.PENDING: "queued", JobState.PENDING_HELD: "queued"}
+        state = names.get(self.state, "failed" if self.ended else "active")
+        return DeviceJob(state=state) if state else None
+
+
+def read_job(group: Group) -> Job | None:
+    """Read a job's attributes; None where there is no number among them."""
+    number = group.number("job-id")
+    if number is None:
+        return None
+    return Job(
+        id=number,
+        uuid=group.word("job-uuid"),
+        name=group.word("job-name"),
+        state=group.number("job-state") or 0,
+        reasons=group.words("job-state-reasons"),
+        up_time=group.number("job-printer-up-time"),
+    )
