@@ -9,7 +9,7 @@ from cardprint.errors import CardprintError, DriverError
 from cardprint.model import AttemptOutcome, CardFate, StepKind
 from cardprint.plugin import Clock, Steps
 from cardprint_ipp.client import WRONG, Client
-from cardprint_ipp.document import Layout
+from cardprint_ipp.document import RASTER, Layout
 from cardprint_ipp.job import Job, JobState
 from cardprint_ipp.operations import RefusedError, Status
 from cardprint_ipp.printer import Abilities
@@ -78,12 +78,19 @@ class Act:
             _log.info("A job without a document is left at the printer, which drops it by itself: %s", error.message)
 
     def _template(self, sides: int) -> list[Attribute]:
-        layout, asked = self._layout, self._abilities.template
+        """Say all that a default of the printer, or of whoever set up its queue, could say otherwise."""
+        layout, can = self._layout, self._abilities
         attributes = [layout.medium.request]
         wanted = f"two-sided-{self._settings.duplex}" if sides > 1 else "one-sided"
-        if wanted in self._abilities.sides:
+        if wanted in can.sides:
             attributes.append(Attribute.of("sides", Tag.KEYWORD, wanted))
-        if "printer-resolution" in asked and layout.dpi in self._abilities.raster_dpi:
+        if can.copies:
+            attributes.append(Attribute.of("copies", Tag.INTEGER, 1))
+        if can.banners:
+            attributes.append(Attribute.of("job-sheets", Tag.KEYWORD, "none"))
+        if "fill" in can.scalings and layout.format != RASTER:
+            attributes.append(Attribute.of("print-scaling", Tag.KEYWORD, "fill"))
+        if "printer-resolution" in can.template and layout.dpi in can.raster_dpi:
             resolution = Resolution(layout.dpi, layout.dpi)
             attributes.append(Attribute.of("printer-resolution", Tag.RESOLUTION, resolution))
         return attributes

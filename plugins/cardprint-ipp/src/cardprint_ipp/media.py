@@ -58,23 +58,36 @@ class Medium:
 
 
 def find_medium(printer: Group) -> Medium | None:
-    """Give what a printer has that is of a card's size: what is loaded first, then what it knows."""
+    """Give what a printer has that is of a card's size: without margins if it can, and what is loaded first."""
     supported = frozenset(printer.words("media-col-supported"))
-    for name in ("media-col-ready", "media-col-default", "media-col-database"):
-        found = printer.get(name)
-        for collection in found.collections if found is not None and "media-size" in supported else ():
-            size = _size_of(collection)
-            if size is not None:
-                wanted = tuple(each for each in collection.members if each.name in supported & set(_MEMBERS))
-                request = Attribute.of("media-col", Tag.BEGIN_COLLECTION, Collection(wanted))
-                return Medium(width=size[0], height=size[1], request=request)
-    return next(_named(printer), None)
+    found = list(_collections(printer)) if "media-size" in supported else []
+    if not found:
+        return next(_named(printer), None)
+    collection, (width, height) = min(found, key=lambda each: _margins(each[0]))
+    wanted = tuple(each for each in collection.members if each.name in supported & set(_MEMBERS))
+    request = Attribute.of("media-col", Tag.BEGIN_COLLECTION, Collection(wanted))
+    return Medium(width=width, height=height, request=request)
 
 
 def medium_named(name: str) -> Medium:
     """Give the medium of a name that the configuration has; a card fed by its short edge where the name has no size."""
     width, height = _size_in(name) or (CARD_WIDTH, CARD_HEIGHT)
     return Medium(width=width, height=height, request=Attribute.of("media", Tag.KEYWORD, name))
+
+
+def _collections(printer: Group) -> Iterator[tuple[Collection, tuple[int, int]]]:
+    for name in ("media-col-ready", "media-col-default", "media-col-database"):
+        found = printer.get(name)
+        for collection in found.collections if found is not None else ():
+            size = _size_of(collection)
+            if size is not None:
+                yield collection, size
+
+
+def _margins(collection: Collection) -> int:
+    """Give hundredths of a millimetre, all around."""
+    members = (each for each in collection.members if each.name.endswith("-margin"))
+    return sum(number for each in members for number in each.numbers)
 
 
 def _named(printer: Group) -> Iterator[Medium]:

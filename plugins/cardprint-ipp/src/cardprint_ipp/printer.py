@@ -27,10 +27,12 @@ STATE = (
 )
 """What is asked for before each card."""
 DESCRIPTION = (
+    "copies-supported",
     "cups-version",
     "document-format-supported",
     "ipp-versions-supported",
     "job-creation-attributes-supported",
+    "job-sheets-supported",
     "media-col-database",
     "media-col-default",
     "media-col-ready",
@@ -39,6 +41,7 @@ DESCRIPTION = (
     "media-ready",
     "media-supported",
     "operations-supported",
+    "print-scaling-supported",
     "printer-device-id",
     "printer-resolution-supported",
     "printer-uuid",
@@ -70,6 +73,12 @@ class Abilities:
     """Of a card's size."""
     sides: tuple[str, ...]
     """Keywords of ``sides``."""
+    copies: bool
+    """It is told how many cards are meant."""
+    banners: bool
+    """It can be told to print no sheet of its own before or after a job: that would be a card."""
+    scalings: tuple[str, ...]
+    """Keywords of ``print-scaling``."""
     template: frozenset[str]
     """Attributes that a job may be made with."""
     raster_types: tuple[str, ...]
@@ -111,6 +120,9 @@ def read_abilities(group: Group) -> Abilities:
         formats=group.words("document-format-supported"),
         medium=find_medium(group),
         sides=group.words("sides-supported"),
+        copies=group.get("copies-supported") is not None,
+        banners="none" in group.words("job-sheets-supported"),
+        scalings=group.words("print-scaling-supported"),
         template=frozenset(group.words("job-creation-attributes-supported")),
         raster_types=group.words("pwg-raster-document-type-supported"),
         raster_dpi=frozenset(_dpi_of(group)),
