@@ -96,7 +96,7 @@ class FaultProxy:
         said = b""
         with contextlib.suppress(OSError):
             client.settimeout(10)
-            while b"\r\n\r\n" not in said or said.endswith(b"\r\n\r\n"):
+            while not said.partition(b"\r\n\r\n")[2]:
                 chunk = client.recv(_CHUNK)
                 if not chunk:
                     break

@@ -28,6 +28,10 @@ ATTR keyword media-source-supported main
 ATTR keyword media-type-supported stationery
 ATTR mimeMediaType document-format-supported image/pwg-raster,application/pdf,image/jpeg
 ATTR mimeMediaType document-format-default image/pwg-raster
+ATTR collection media-size-supported {{
+  MEMBER integer x-dimension 5398
+  MEMBER integer y-dimension 8560
+}}
 ATTR integer copies-default 1
 ATTR rangeOfInteger copies-supported 1-1
 ATTR keyword sides-supported one-sided,two-sided-long-edge,two-sided-short-edge
@@ -100,6 +104,16 @@ Printcap
 User lp
 Group lp
 SystemGroup root
+"""
+
+
+_ASK = """{
+    OPERATION Get-Printer-Attributes
+    GROUP operation-attributes-tag
+    ATTR charset attributes-charset utf-8
+    ATTR naturalLanguage attributes-natural-language en
+    ATTR uri printer-uri $uri
+}
 """
 
 
@@ -255,9 +269,14 @@ class PapplPrinter(IppServer):
     def command(self) -> Sequence[str | Path]:
         return [self._program, self.folder, str(self.port)]
 
-    def tell(self, request: str) -> None:
-        """Send it a request of IPP, such as Pause-Printer, by a client that is not ours."""
-        ipptool(self.uri, request, self.folder)
+    def tell(self, operation: str) -> None:
+        """Have it do something, such as Pause-Printer, by a client that is not ours."""
+        ipptool(self.uri, _ASK.replace("Get-Printer-Attributes", operation), self.folder)
+
+    def show(self, reasons: str) -> None:
+        """Let it have reasons, and wait until it says so: it looks at its machine once a second."""
+        self.put("reasons", reasons)
+        wait_for(lambda: reasons in ipptool(self.uri, _ASK, self.folder))
 
     @staticmethod
     def build(source: Path, folder: Path) -> Path:
@@ -270,17 +289,16 @@ class PapplPrinter(IppServer):
 
 
 class CupsQueue(IppServer):
-    """Be a scheduler of one's own, with one queue before another printer."""
+    """Be a scheduler of one's own, with one queue before another printer.
+
+    Its folder must be open to the user that it runs filters as.
+    """
 
     def __init__(self, folder: Path, bus: Bus, *, auth: str = "None") -> None:
         super().__init__(folder, bus)
         self._program = require("cupsd", "cups-daemon")
         for name in ("cache/rss", "run/certs", "spool/tmp", "ppd"):
             (folder / "root" / name).mkdir(parents=True)
-        # The scheduler runs its filters as another user.
-        for each in (folder, *folder.parents[:4]):
-            if os.stat(each).st_uid == os.getuid() and each != Path("/tmp"):
-                each.chmod(0o755)
         (folder / "cupsd.conf").write_text(_CUPSD.format(port=self.port, auth=auth), "utf-8")
         (folder / "cups-files.conf").write_text(_CUPS_FILES.format(root=folder / "root"), "utf-8")
 
@@ -296,6 +314,8 @@ class CupsQueue(IppServer):
         lpadmin = require("lpadmin", "cups-client")
         server = f"localhost:{self.port}"
         subprocess.run([lpadmin, "-h", server, "-p", "card", "-v", device, "-m", "everywhere", "-E"], check=True)
+        # The scheduler asks the printer what it can do after it has answered.
+        wait_for(lambda: "pwg-raster-document-type-supported" in ipptool(self.uri, _ASK, self.folder))
 
 
 def ipptool(uri: str, request: str, folder: Path) -> str:

@@ -15,6 +15,10 @@ static bool start_job(pappl_job_t *job, pappl_pr_options_t *options, pappl_devic
   char path[1024];
   FILE *file = place(path, sizeof(path), papplJobGetName(job), ".part") ? fopen(path, "wb") : NULL;
   papplJobSetData(job, file);
+  char name[512];
+  snprintf(name, sizeof(name), "begun/%s", papplJobGetName(job));
+  FILE *begun = place(path, sizeof(path), name, "") ? fopen(path, "wb") : NULL;
+  if (begun != NULL) fclose(begun);
   return file != NULL;
 }
 

@@ -20,11 +20,11 @@ WRONG = (TransportError, RefusedError, CodecError)
 class Client:
     """Ask one printer; every question ends within its time, by an answer or by one of WRONG."""
 
-    def __init__(self, requests: Requests, transport: Transport, *, timeout: float, upload_timeout: float) -> None:
+    def __init__(self, requests: Requests, transport: Transport, *, timeout: float, card_timeout: float) -> None:
         self._requests = requests
         self._transport = transport
         self._timeout = timeout
-        self._upload_timeout = upload_timeout
+        self._card_timeout = card_timeout
 
     def describe(self) -> Abilities:
         """Ask what it can do."""
@@ -46,9 +46,12 @@ class Client:
         return job
 
     def send_document(self, job: Job, name: str, document_format: str, document: bytes) -> None:
-        """Give a job its document; an error whose ``sent`` is not False leaves open what became of it."""
+        """Give a job its document; an error whose ``sent`` is not False leaves open what became of it.
+
+        The answer may take as long as the card: a printer that prints while it reads answers when it is done.
+        """
         request = self._requests.send_document(job.id, name, document_format)
-        read_answer(request, self._transport.send(encode(request), document, timeout=self._upload_timeout))
+        read_answer(request, self._transport.send(encode(request), document, timeout=self._card_timeout))
 
     def job(self, number: int) -> Job | None:
         """Ask how a job is; None where the printer knows no such job."""

@@ -63,7 +63,7 @@ class IppDriver(PrinterDriver):
 
     def _client(self, requests: Requests, transport: Transport) -> Client:
         settings = self._settings
-        return Client(requests, transport, timeout=settings.timeout, upload_timeout=settings.upload_timeout)
+        return Client(requests, transport, timeout=settings.timeout, card_timeout=settings.card_timeout)
 
     def _layout(self, abilities: Abilities) -> Layout:
         settings = self._settings

@@ -58,9 +58,10 @@ class Status(enum.IntEnum):
 class RefusedError(CardprintError):
     """Tell of a request that the printer understood and refused."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, unsupported: Iterable[str] = ()) -> None:
         name = Status(status).name.lower().replace("_", "-") if status in set(Status) else "refused"
-        super().__init__(f"The printer answers 0x{status:04x} ({name}). {message}".strip())
+        what = ", ".join(unsupported)
+        super().__init__(f"The printer answers 0x{status:04x} ({name}){': ' if what else ''}{what}.")
         self.status = status
 
 
@@ -135,7 +136,8 @@ def read_answer(request: Message, content: bytes) -> Message:
     if answer.request_id != request.request_id or answer.version[0] not in {1, 2}:
         raise CodecError("The answer is one to another request, or in another IPP.")
     if answer.code >= _SUCCESSFUL:
-        raise RefusedError(answer.code, "")
+        unsupported = answer.first(Tag.UNSUPPORTED).attributes
+        raise RefusedError(answer.code, [each.name for each in unsupported])
     return answer
 
 

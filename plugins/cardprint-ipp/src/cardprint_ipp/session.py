@@ -21,18 +21,16 @@ from cardprint_ipp.act import Act
 from cardprint_ipp.client import WRONG, Client
 from cardprint_ipp.document import JPEG, Layout, make_document
 from cardprint_ipp.faces import read_faces
+from cardprint_ipp.job import JobState
 from cardprint_ipp.operations import RefusedError, Status
 from cardprint_ipp.printer import Abilities, Standing
 from cardprint_ipp.settings import IppSettings
 from cardprint_ipp.transport import TransportError
 
-__all__ = ["CALL_TIMEOUT", "IppSession", "not_reached"]
+__all__ = ["IppSession", "not_reached"]
 
-CALL_TIMEOUT = 60.0
-"""Seconds for a call that is no card; a fence may need several questions and waits for the printer to come to rest."""
-_FENCE_WAIT = 40.0
-_MARGIN = 15.0
-"""Seconds before the station loses patience with a card in which the driver itself says that it is in doubt."""
+_MARGIN = 60.0
+"""Seconds for the questions around a card, each of which has a time of its own."""
 
 
 class IppSession(PrinterSession):
@@ -65,8 +63,10 @@ class IppSession(PrinterSession):
             can_fence=not self._queue,
             # Nothing is NOT_FED here once the first byte of a document may have left.
             definite_not_started=True,
-            call_timeout=CALL_TIMEOUT,
-            card_timeout=settings.card_timeout + settings.upload_timeout + _MARGIN,
+            # A fence waits for a card that is being made.
+            call_timeout=settings.card_timeout + _MARGIN,
+            # The document has as long as the card.
+            card_timeout=2 * settings.card_timeout + _MARGIN,
         )
 
     def status(self) -> PrinterStatus:
@@ -92,33 +92,39 @@ class IppSession(PrinterSession):
         )
 
     def fence(self, attempt_id: AttemptId) -> bool:
-        """Drop what there is of the attempt, and wait until the printer is at rest, seen twice.
+        """Let nothing more of the attempt begin, and wait until the printer is at rest, seen twice.
 
-        Of a queue it is a wish: what has left for the device still prints, and nobody is told.
+        A card that is being made is let out, since a job that is done proves it and a canceled one nothing; it is
+        canceled where somebody would have to come first, or where it takes too long. Of a queue a fence is a wish:
+        what has left for the device still prints, and nobody is told.
         """
         with self._answering():
-            for job in self._client.jobs_named(attempt_id):
-                if not job.ended:
-                    self._client.cancel(job.id)
             if self._queue:
+                self._drop(attempt_id)
                 return False
-            until, seen = self._clock.monotonic() + _FENCE_WAIT, 0
+            until, seen = self._clock.monotonic() + self._settings.card_timeout, 0
             while True:
-                ended = all(job.ended for job in self._client.jobs_named(attempt_id))
-                seen = seen + 1 if ended and self._client.standing().at_rest else 0
-                if seen > 1:
-                    return True
-                if self._clock.monotonic() > until:
-                    return False
+                late = self._clock.monotonic() > until
+                left = [job for job in self._client.jobs_named(attempt_id) if not job.ended]
+                standing = self._client.standing()
+                for job in left:
+                    if job.state != JobState.PROCESSING or standing.refuses or late:
+                        self._client.cancel(job.id)
+                seen = seen + 1 if standing.at_rest and not left else 0
+                if seen > 1 or late:
+                    return seen > 1
                 if not seen:
                     self._clock.sleep(self._settings.poll)
 
     def cancel(self, attempt_id: AttemptId) -> None:
         """Wish that the printer drop the attempt."""
         with self._answering():
-            for job in self._client.jobs_named(attempt_id):
-                if not job.ended:
-                    self._client.cancel(job.id)
+            self._drop(attempt_id)
+
+    def _drop(self, attempt_id: AttemptId) -> None:
+        for job in self._client.jobs_named(attempt_id):
+            if not job.ended:
+                self._client.cancel(job.id)
 
     def print_card(self, order: CardOrder, steps: Steps) -> AttemptOutcome:
         """Make one card.
@@ -128,8 +134,9 @@ class IppSession(PrinterSession):
         UNKNOWN, and nothing is sent again.
         """
         faces = read_faces(order, self._layout.face, self.capabilities.sides)
-        self._refuse_unless_ready()
+        # Known comes first: a printer may be busy with this very attempt, and busy would be NOT_FED.
         self._refuse_if_known(order.attempt_id)
+        self._refuse_unless_ready()
         document = make_document(self._layout, faces)
         act = Act(self._client, self._abilities, self._layout, self._settings, self._clock)
         return act.make(order.attempt_id, len(faces), document, steps)

@@ -37,8 +37,6 @@ class IppSettings:
     """Send faces and password unencrypted to another computer."""
     timeout: float = attrs.field(default=10.0, validator=[validators.gt(0.0), validators.le(300.0)])
     """Seconds for one question and its answer."""
-    upload_timeout: float = attrs.field(default=60.0, validator=[validators.gt(0.0), validators.le(3600.0)])
-    """Seconds for a card's faces to be sent and taken."""
     card_timeout: float = attrs.field(default=300.0, validator=[validators.gt(0.0), validators.le(86_400.0)])
     """Seconds after which a card that is not finished is in doubt."""
     poll: float = attrs.field(default=0.5, validator=[validators.gt(0.0), validators.le(60.0)])
