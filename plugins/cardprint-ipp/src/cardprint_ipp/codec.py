@@ -27,8 +27,8 @@ from cardprint_ipp.values import (
 
 __all__ = ["MESSAGE_MAX", "CodecError", "decode", "encode"]
 
-MESSAGE_MAX = 4 << 20
-"""Bytes that a message may have; the whole description of a printer has some 20,000."""
+MESSAGE_MAX = 1 << 20
+"""Bytes that a message may have: the whole description of a printer has some 20,000, and 500 jobs 200,000."""
 _VALUE_MAX = 0x7FFF
 """Lengths are signed (RFC 8010, 3.1)."""
 _DEPTH_MAX = 16

@@ -87,7 +87,7 @@ def _parted(line: str) -> list[tuple[str, dict[str, str]]]:
     ends = [each.start() for each in starts[1:]] + [len(line)]
     return [
         (start[1].lower(), _parameters(line[start.end() : end].strip()))
-        for start, end in zip(starts, ends, strict=True)
+        for start, end in zip(starts, ends, strict=False)
     ]
 
 
@@ -98,9 +98,12 @@ def _parameters(text: str) -> dict[str, str]:
 
 def _can_answer(parameters: dict[str, str]) -> bool:
     """Say whether it is a challenge that this answers: by a hash that is known, of method and address alone."""
-    algorithm = parameters.get("algorithm", "MD5").upper().removesuffix("-SESS")
+    algorithm = parameters.get("algorithm", "MD5").upper()
+    if algorithm.endswith("-SESS") and "qop" not in parameters:
+        # It hashes a number that would then never be sent.
+        return False
     ways = [way.strip().lower() for way in parameters.get("qop", "auth").split(",")]
-    return "nonce" in parameters and algorithm in _HASHES and "auth" in ways
+    return "nonce" in parameters and algorithm.removesuffix("-SESS") in _HASHES and "auth" in ways
 
 
 def _quoted(value: str) -> str:
