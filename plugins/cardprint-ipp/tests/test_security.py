@@ -144,7 +144,7 @@ def test_an_address_that_is_none_is_refused(desk: Desk, uri: str) -> None:
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(desk: Desk, wrong: dict[str, object]) -> None:
-    with pytest.raises(ConfigurationError, match=r"\[printers.P1\]"):
+    with pytest.raises(ConfigurationError, match=r"\[printers.P1.settings\]"):
         desk.driver(**wrong)
 
 

@@ -85,6 +85,7 @@ def test_whatever_a_printer_says_becomes_keywords(said: list[str]) -> None:
         (9, ("job-completed-with-warnings",), DeviceJob(state="done", picked=True)),
         (9, ("job-completed-with-errors",), DeviceJob(state="failed")),
         (9, ("cups-ipp-missing-job-history",), DeviceJob(state="failed")),
+        (9, ("processing-to-stop-point",), DeviceJob(state="failed")),
         (9, ("printer-stopped",), DeviceJob(state="failed")),
         (0, (), None),
     ],
@@ -93,6 +94,13 @@ def test_a_job_proves_a_card_only_if_nothing_speaks_against_it(
     state: int, reasons: tuple[str, ...], observed: DeviceJob | None
 ) -> None:
     assert Job(id=1, state=state, reasons=reasons).observed() == observed
+
+
+def test_what_a_queue_says_of_the_printer_behind_it_counts_as_well() -> None:
+    job = Job(id=1, state=9, reasons=("none",), printer_reasons=("media-low", "cups-ipp-missing-job-history"))
+    assert not job.delivered
+    assert Job(id=1, state=9, reasons=("processing-to-stop-point",)).delivered
+    assert (job.done, job.odd) == (False, ("x-ipp-cups-ipp-missing-job-history",))
 
 
 def test_a_job_is_the_same_by_uuid_else_by_number_name_and_time() -> None:

@@ -117,10 +117,14 @@ class Act:
 
     def _judged(self, job: Job) -> AttemptOutcome:
         """Say what an ended job proves: that of a printer which is done with it a card; every other one nothing."""
-        if job.done:
-            if not self._settings.queue or self._settings.completed == "printed":
-                return AttemptOutcome(fate=CardFate.PRINTED)
-            return AttemptOutcome(fate=CardFate.UNKNOWN, reasons=("x-not-confirmed",))
+        if self._settings.queue and job.delivered:
+            believed = self._settings.completed == "printed"
+            return AttemptOutcome(
+                fate=CardFate.PRINTED if believed else CardFate.UNKNOWN,
+                reasons=() if believed else ("x-not-confirmed",),
+            )
+        if not self._settings.queue and job.done:
+            return AttemptOutcome(fate=CardFate.PRINTED)
         state = {JobState.CANCELED: "x-ipp-canceled", JobState.ABORTED: "x-ipp-aborted"}.get(
             JobState(min(job.state, JobState.COMPLETED)), "x-not-confirmed"
         )

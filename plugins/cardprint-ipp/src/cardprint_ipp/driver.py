@@ -29,7 +29,7 @@ class IppDriver(PrinterDriver):
     def __init__(self, settings: IppSettings | None, context: PluginContext) -> None:
         self._settings = settings or IppSettings()
         self._context = context
-        where = f"[printers.{context.name}]"
+        where = f"[printers.{context.name}.settings]"
         if bool(self._settings.username) is not bool(self._settings.password_file):
             raise ConfigurationError(f"{where} `username` and `password_file` go together.", cure="Set both, or none.")
         if self._settings.completed == "printed" and not self._settings.queue:

@@ -12,9 +12,25 @@ from cardprint_ipp.words import job_reason
 
 __all__ = ["JOB_ATTRIBUTES", "Job", "JobState", "read_job"]
 
-JOB_ATTRIBUTES = ("job-id", "job-uuid", "job-name", "job-state", "job-state-reasons", "job-printer-up-time")
-_FINE = frozenset({"none", "job-completed-successfully", "job-completed-with-warnings", "processing-to-stop-point"})
+JOB_ATTRIBUTES = (
+    "job-id",
+    "job-uuid",
+    "job-name",
+    "job-state",
+    "job-state-reasons",
+    "job-printer-state-reasons",
+    "job-printer-up-time",
+)
+_FINE = frozenset({"none", "job-completed-successfully", "job-completed-with-warnings"})
 """Reasons that contradict no finished card."""
+_LEFTOVER = job_reason("processing-to-stop-point")
+"""What CUPS 2.4 leaves with every job that it has completed."""
+_BACKEND = "cups-ipp-"
+"""How reasons begin by which a queue of CUPS says that the printer behind it does not do as it should.
+
+A job is reported as completed whose printer died over it; only ``cups-ipp-missing-job-history`` among the printer's
+reasons tells.
+"""
 
 
 class JobState(enum.IntEnum):
@@ -50,6 +66,8 @@ class Job:
     """As in JobState; 0 where the printer does not say."""
     reasons: tuple[str, ...] = ()
     """As the printer says them."""
+    printer_reasons: tuple[str, ...] = ()
+    """The printer's, as it says them with the job."""
     up_time: int | None = None
     """Seconds since the printer started."""
 
@@ -60,16 +78,20 @@ class Job:
 
     @property
     def done(self) -> bool:
-        """Say whether the printer says that it is done, and nothing in its reasons speaks against it.
-
-        A CUPS queue reports jobs as completed whose printer died, with a reason that begins with ``cups-ipp-``.
-        """
+        """Say whether the printer says that it is done, and nothing in its reasons speaks against it."""
         return self.state == JobState.COMPLETED and not self.odd
+
+    @property
+    def delivered(self) -> bool:
+        """Say whether a queue of CUPS says that it is done, and nothing of the printer behind it speaks against it."""
+        return self.state == JobState.COMPLETED and set(self.odd) <= {_LEFTOVER}
 
     @property
     def odd(self) -> tuple[str, ...]:
         """Give the reasons that speak against a finished card, in our words."""
-        return tuple(job_reason(each) for each in self.reasons if each not in _FINE)
+        against = [each for each in self.reasons if each not in _FINE]
+        against += [each for each in self.printer_reasons if each.startswith(_BACKEND)]
+        return tuple(job_reason(each) for each in against)
 
     def is_same(self, other: Job) -> bool:
         """Say whether another line is of this job: a printer that started anew gives old numbers to new jobs."""
@@ -104,5 +126,6 @@ def read_job(group: Group) -> Job | None:
         name=group.word("job-name"),
         state=group.number("job-state") or 0,
         reasons=group.words("job-state-reasons"),
+        printer_reasons=group.words("job-printer-state-reasons"),
         up_time=group.number("job-printer-up-time"),
     )
