@@ -65,10 +65,10 @@ _MACHINE = """#!/bin/sh
 # What the printer does with a document: after what it is told to say, a card comes out, whole or not.
 cd '{folder}'
 [ -e say ] && cat say >&2
-touch "begun/$IPP_JOB_NAME"
+touch "begun/$IPP_JOB_NAME.$$"
 while [ -e hold ]; do sleep 0.02; done
 [ -e fail ] && exit 1
-cp "$1" "cards/.$IPP_JOB_NAME" && mv "cards/.$IPP_JOB_NAME" "cards/$IPP_JOB_NAME"
+cp "$1" "cards/.$$" && mv "cards/.$$" "cards/$IPP_JOB_NAME.$$"
 [ -e recover ] && cat recover >&2
 exit 0
 """
@@ -206,8 +206,8 @@ class IppServer:
         (self.folder / name).unlink()
 
     def cards(self) -> list[str]:
-        """Name the cards that came out."""
-        return sorted(each.name.removesuffix(".rgb") for each in (self.folder / "cards").glob("[!.]*"))
+        """Name the cards that came out, each as often as it did."""
+        return sorted(each.name.partition(".")[0] for each in (self.folder / "cards").glob("[!.]*"))
 
     def begun(self) -> int:
         """Count the cards that were begun."""
@@ -215,7 +215,7 @@ class IppServer:
 
     def card(self, name: str) -> bytes:
         """Give what is on a card."""
-        (found,) = (self.folder / "cards").glob(f"{name}*")
+        (found,) = (self.folder / "cards").glob(f"{name}.*")
         return found.read_bytes()
 
     def _answers(self) -> bool:

@@ -1,5 +1,5 @@
 // A card printer on PAPPL, for tests: it writes what it prints, dot for dot, to files.
-// usage: card_printer FOLDER PORT; cards/NAME.rgb is a card, hold stops one half-way, reasons has the printer's words.
+// usage: card_printer FOLDER PORT; cards/NAME.*.rgb is a card, hold stops one half-way, reasons has the printer's words.
 #include <pappl/pappl.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static bool start_job(pappl_job_t *job, pappl_pr_options_t *options, pappl_devic
   FILE *file = place(path, sizeof(path), papplJobGetName(job), ".part") ? fopen(path, "wb") : NULL;
   papplJobSetData(job, file);
   char name[512];
-  snprintf(name, sizeof(name), "begun/%s", papplJobGetName(job));
+  snprintf(name, sizeof(name), "begun/%s.%d.%d", papplJobGetName(job), getpid(), papplJobGetID(job));
   FILE *begun = place(path, sizeof(path), name, "") ? fopen(path, "wb") : NULL;
   if (begun != NULL) fclose(begun);
   return file != NULL;
@@ -40,7 +40,7 @@ static bool end_page(pappl_job_t *job, pappl_pr_options_t *options, pappl_device
 
 static bool end_job(pappl_job_t *job, pappl_pr_options_t *options, pappl_device_t *device) {
   char part[1024], name[512], card[1024];
-  snprintf(name, sizeof(name), "cards/%s", papplJobGetName(job));
+  snprintf(name, sizeof(name), "cards/%s.%d.%d", papplJobGetName(job), getpid(), papplJobGetID(job));
   fclose(papplJobGetData(job));
   // As a machine does: a card that was begun comes out, cancelled or not.
   return place(part, sizeof(part), papplJobGetName(job), ".part") && place(card, sizeof(card), name, ".rgb") &&

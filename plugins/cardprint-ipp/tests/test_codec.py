@@ -115,12 +115,13 @@ EVERYTHING = Message(
 
 @given(message=MESSAGES, document=st.binary(max_size=20))
 @example(message=EVERYTHING, document=b"RaS2")
+@settings(max_examples=40, deadline=None)
 def test_what_is_written_is_read(message: Message, document: bytes) -> None:
     assert decode(encode(message) + document) == (message, document)
 
 
 @given(content=st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: b"\x02\0\0\0\0\0\0\1\4" + rest))
-@settings(max_examples=1000)
+@settings(max_examples=500, deadline=None)
 def test_anything_is_read_and_written_again_byte_for_byte_or_refused(content: bytes) -> None:
     try:
         message, rest = decode(content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import struct
 from pathlib import Path
 
@@ -24,10 +23,15 @@ HEADER = 1796
 MEDIUM = medium_named("om_card_54x86mm")
 
 
+def libcups() -> ctypes.CDLL:
+    """Give the library; its scheduler cannot be there without it."""
+    require("cupsd", "cups-daemon")
+    return ctypes.CDLL("libcups.so.2")
+
+
 def pages_of(document: bytes, folder: Path) -> list[tuple[bytes, bytes]]:
     """Read a document by libcups: header and dots of each page."""
-    require("/usr/lib/x86_64-linux-gnu/libcups.so.2", "libcups2")
-    cups = ctypes.CDLL("libcups.so.2")
+    cups = libcups()
     cups.cupsRasterOpen.restype = ctypes.c_void_p
     path = folder / "document.ras"
     path.write_bytes(document)
@@ -130,7 +134,7 @@ def test_a_back_is_mirrored_as_the_standard_has_it(
         ]
 
     # The same table in libcups, which knows the sizes of media by name alone.
-    cups = ctypes.CDLL("libcups.so.2")
+    cups = libcups()
     cups.pwgMediaForPWG.restype = ctypes.c_void_p
     header = ctypes.create_string_buffer(HEADER)
     sides = b"two-sided-short-edge" if tumble else b"two-sided-long-edge"

@@ -171,6 +171,24 @@ def test_a_printer_that_dies_over_a_card_is_a_doubt(desk: Desk, eve: EvePrinter)
     assert eve.cards() == []
 
 
+def test_a_printer_that_dies_over_the_document_is_a_doubt(desk: Desk, pappl: PapplPrinter) -> None:
+    session = desk.session(pappl.uri)
+    pappl.put("hold")
+
+    def kill() -> None:
+        # It prints while it reads: the document is still on its way.
+        wait_for(lambda: pappl.begun() == 1)
+        pappl.kill()
+
+    killing = threading.Thread(target=kill)
+    killing.start()
+    ending = desk.ending(session, desk.order(session))
+    killing.join()
+
+    assert (ending.fate, ending.reasons) == (CardFate.UNKNOWN, ("offline",))
+    assert pappl.cards() == []
+
+
 def test_a_printer_that_started_anew_gives_old_numbers_to_other_jobs(desk: Desk, eve: EvePrinter) -> None:
     session = desk.session(eve.uri)
     order, other = desk.order(session), desk.order(session)
