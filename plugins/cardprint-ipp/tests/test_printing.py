@@ -11,7 +11,8 @@ import pytest
 from cardprint.errors import DriverError
 from cardprint.model import CardFate, StepKind, Supply
 from cardprint.testing.drivers import Notes
-from support.ipp_servers import CupsQueue, EvePrinter, PapplPrinter
+from cardprint_ipp import driver
+from support.ipp_servers import CupsQueue, EvePrinter, PapplPrinter, free_port
 
 if TYPE_CHECKING:
     from conftest import Desk, MakeEve
@@ -127,3 +128,11 @@ def test_a_printer_without_cards_is_not_opened(desk: Desk, make_eve: MakeEve) ->
     with pytest.raises(DriverError, match="no medium of a card's size"):
         desk.session(eve.uri)
     assert desk.session(eve.uri, media="om_card_54x86mm").capabilities.width_px == 1016
+
+
+def test_the_queues_of_this_computer_are_found(desk: Desk, cups: CupsQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "_SCHEDULER", f"ipp://localhost:{cups.port}/")
+    assert list(desk.driver().discover()) == [cups.uri]
+
+    monkeypatch.setattr(driver, "_SCHEDULER", f"ipp://localhost:{free_port()}/")
+    assert list(desk.driver().discover()) == []

@@ -32,6 +32,11 @@ class Client:
         answer = self._ask(self._requests.printer(DESCRIPTION))
         return read_abilities(answer.first(Tag.PRINTER))
 
+    def queues(self) -> list[str]:
+        """Ask a scheduler of CUPS for the addresses of its queues."""
+        answer = self._ask(self._requests.queues())
+        return [group.word("printer-uri-supported") for group in answer.each(Tag.PRINTER)]
+
     def standing(self) -> Standing:
         """Ask how it is."""
         answer = self._ask(self._requests.printer(STATE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
 
 import attrs
 
@@ -21,6 +22,8 @@ from cardprint_ipp.settings import IppSettings
 from cardprint_ipp.transport import Transport
 
 __all__ = ["IppDriver"]
+
+_SCHEDULER = "ipp://localhost:631/"
 
 
 class IppDriver(PrinterDriver):
@@ -60,6 +63,17 @@ class IppDriver(PrinterDriver):
                 "Leave out queue = false; or give the address of the printer itself.",
             )
         return IppSession(client, abilities, self._layout(abilities), settings, self._context.clock)
+
+    def discover(self) -> Iterator[DeviceUri]:
+        """Find the queues of this computer; printers elsewhere are named by whoever set them up."""
+        scheduler = read_address(DeviceUri(_SCHEDULER))
+        requests = Requests(uri=scheduler.uri, user=self._settings.user)
+        try:
+            found = self._client(requests, Transport(scheduler, Credentials("", ""), None)).queues()
+        except WRONG:
+            # There is none, or it tells nobody: both is no printer found.
+            return
+        yield from (DeviceUri(each) for each in found if each.startswith("ipp"))
 
     def _client(self, requests: Requests, transport: Transport) -> Client:
         settings = self._settings

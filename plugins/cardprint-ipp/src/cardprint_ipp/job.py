@@ -23,6 +23,8 @@ JOB_ATTRIBUTES = (
 )
 _FINE = frozenset({"none", "job-completed-successfully", "job-completed-with-warnings"})
 """Reasons that contradict no finished card."""
+_UUID = 64
+"""Characters: a UUID as an address has 45."""
 _LEFTOVER = job_reason("processing-to-stop-point")
 """What CUPS 2.4 leaves with every job that it has completed."""
 _BACKEND = "cups-ipp-"
@@ -122,7 +124,7 @@ def read_job(group: Group) -> Job | None:
         return None
     return Job(
         id=number,
-        uuid=group.word("job-uuid"),
+        uuid=group.word("job-uuid")[:_UUID],
         name=group.word("job-name"),
         state=group.number("job-state") or 0,
         reasons=group.words("job-state-reasons"),

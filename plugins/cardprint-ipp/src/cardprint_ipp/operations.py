@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -14,7 +15,11 @@ from cardprint_ipp.values import Attribute, Group, Message, Tag
 __all__ = ["Operation", "RefusedError", "Requests", "Status", "read_answer"]
 
 _SUCCESSFUL = 0x0100
-_NAME_BYTES = 255
+_NAMED = 5
+"""Attributes that an error names; a printer can object to more."""
+_KEYWORD = re.compile(r"[a-z][a-z0-9._-]{0,60}")
+_GET_PRINTERS = 0x4002
+"""CUPS's own operation that names its queues."""
 
 
 class Operation(enum.IntEnum):
@@ -111,7 +116,11 @@ class Requests:
         """Drop a job."""
         return self._request(Operation.CANCEL_JOB, (Attribute.of("job-id", Tag.INTEGER, job),))
 
-    def _request(self, operation: Operation, own: Iterable[Attribute], template: tuple[Attribute, ...] = ()) -> Message:
+    def queues(self) -> Message:
+        """Ask a scheduler of CUPS for its queues."""
+        return self._request(_GET_PRINTERS, _wanted(("printer-uri-supported",)))
+
+    def _request(self, operation: int, own: Iterable[Attribute], template: tuple[Attribute, ...] = ()) -> Message:
         # Charset, language and target come first, in this order (RFC 8011, 4.1.4 and 4.1.5).
         target = [
             Attribute.of("attributes-charset", Tag.CHARSET, "utf-8"),
@@ -136,8 +145,8 @@ def read_answer(request: Message, content: bytes) -> Message:
     if answer.request_id != request.request_id or answer.version[0] not in {1, 2}:
         raise CodecError("The answer is one to another request, or in another IPP.")
     if answer.code >= _SUCCESSFUL:
-        unsupported = answer.first(Tag.UNSUPPORTED).attributes
-        raise RefusedError(answer.code, [each.name for each in unsupported])
+        names = [each.name for each in answer.first(Tag.UNSUPPORTED).attributes]
+        raise RefusedError(answer.code, [name for name in names if _KEYWORD.fullmatch(name)][:_NAMED])
     return answer
 
 

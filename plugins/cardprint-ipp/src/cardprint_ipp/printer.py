@@ -52,6 +52,8 @@ DESCRIPTION = (
 )
 """What is asked for once, when a session begins."""
 _STATES = {3: PrinterState.IDLE, 4: PrinterState.PROCESSING, 5: PrinterState.STOPPED}
+_UUID = 64
+"""Characters: a UUID as an address has 45."""
 _SERIAL = re.compile(r"(?:^|;)\s*(?:SN|SERN|SERIALNUMBER):([^;]{1,64})", re.IGNORECASE)
 
 
@@ -113,7 +115,7 @@ def read_abilities(group: Group) -> Abilities:
     operations = frozenset(group.numbers("operations-supported"))
     serial = _SERIAL.search(group.word("printer-device-id"))
     return Abilities(
-        serial=serial[1].strip() if serial else group.word("printer-uuid"),
+        serial=serial[1].strip() if serial else group.word("printer-uuid")[:_UUID],
         queue=bool(group.word("cups-version")),
         whole=operations >= frozenset(Operation),
         versions=group.words("ipp-versions-supported"),
