@@ -53,6 +53,7 @@ def test_a_crash_after_any_step_of_two_cards_doubles_and_loses_nothing(tier: str
         _work_off(Bench(tmp_path / f"cut-{cut}", tier=tier), [cut], jobs=2, blanks=3)
 
 
+@pytest.mark.no_cover  # long, and other tests meet the same lines
 @given(
     tier=st.sampled_from(["T0", "T1", "T2", "T3"]),
     cuts=st.lists(st.integers(1, 40), max_size=5),

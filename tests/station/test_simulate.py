@@ -15,6 +15,7 @@ from cardprint.simulation.scenario import Arrivals, Backlog, Delivery, Scenario,
 from cardprint.station.simulate import Office, simulate
 
 
+@pytest.mark.no_cover  # long, and other tests meet the same lines
 def test_the_office_prints_its_ten_thousand_blanks_in_twenty_five_days() -> None:
     outcome = simulate("office")
     assert (outcome.printed, outcome.working_days) == (10_000, 25)
@@ -57,6 +58,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     )
 
 
+@pytest.mark.no_cover  # long, and other tests meet the same lines
 @given(scenario=scenarios())
 @settings(max_examples=25)
 def test_any_office_closes_its_books_and_doubles_nothing(

@@ -38,7 +38,14 @@ from cardprint.testing.simulation.bugs_of_the_books import (
     two_transactions,
     void_keeps_pending,
 )
-from cardprint.testing.simulation.plan import Plan, draw_lying_plan, draw_new_plan, draw_plan
+from cardprint.testing.simulation.plan import (
+    Plan,
+    draw_forgetful_plan,
+    draw_lying_plan,
+    draw_new_plan,
+    draw_plan,
+    draw_queueing_plan,
+)
 
 __all__ = ["MUTANTS", "Mutant", "planted"]
 
@@ -66,6 +73,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "counter-after-power-cycle": Mutant(
         summary="a counter is believed that begins anew with the power",
         plant=counter_after_power_cycle,
+        draw=draw_forgetful_plan,
     ),
     "counter-not-compared": Mutant(
         summary="nobody compares the book with the device's counter",
@@ -84,7 +92,11 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "ledger-twice": Mutant(summary="a printed card is booked twice", plant=posted_twice),
     "never-brought-back": Mutant(summary="a request waits for a retry that nobody remembers", plant=never_brought_back),
-    "no-fence": Mutant(summary="evidence is read while the device may still move", plant=no_fence),
+    "no-fence": Mutant(
+        summary="evidence is read while the device may still move",
+        plant=no_fence,
+        draw=draw_queueing_plan,
+    ),
     "no-rewriting": Mutant(summary="a new process trusts the page cache", plant=no_rewriting),
     "on-after-io-error": Mutant(summary="the store goes on after a failed sync", plant=on_after_io_error),
     "outbox-outside": Mutant(

@@ -17,9 +17,11 @@ __all__ = [
     "Plan",
     "Trouble",
     "TroubleKind",
+    "draw_forgetful_plan",
     "draw_lying_plan",
     "draw_new_plan",
     "draw_plan",
+    "draw_queueing_plan",
 ]
 
 TIERS = ("T0", "T1", "T1-forgets", "T2", "T3")
@@ -157,6 +159,17 @@ def draw_plan(seed: int) -> Plan:
 def draw_new_plan(seed: int) -> Plan:
     """Draw a plan as ``draw_plan`` does, for a store that is made in the midst of the trouble."""
     return attrs.evolve(draw_plan(seed), from_nothing=True)
+
+
+def draw_forgetful_plan(seed: int) -> Plan:
+    """Draw a plan as ``draw_plan`` does, for printers whose counter does not survive their power."""
+    plan = draw_plan(seed)
+    return attrs.evolve(plan, tiers=("T1-forgets",) * len(plan.tiers))
+
+
+def draw_queueing_plan(seed: int) -> Plan:
+    """Draw a plan as ``draw_plan`` does, for printers in which a job waits before its blank moves."""
+    return attrs.evolve(draw_plan(seed), queueing=True)
 
 
 def draw_lying_plan(seed: int) -> Plan:
