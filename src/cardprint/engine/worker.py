@@ -41,8 +41,7 @@ __all__ = ["PrinterWorker"]
 
 _log = logging.getLogger(__name__)
 _OPEN_TIMEOUT = 60.0
-_REOPEN = 5.0
-_REOPEN_MAX = 300.0
+_REOPEN, _REOPEN_MAX, _PATIENCE = 5.0, 300.0, 30.0
 _LOOK_AGAIN = 5.0
 _WRITE_AGAIN = 1.0
 _PASSES = frozenset({"x-head-cooling", "x-busy", "x-store-failed", "x-disk-full"})
@@ -190,23 +189,20 @@ class PrinterWorker:
         self._wait(Phase.UNWRITTEN, "x-store-failed", _WRITE_AGAIN)
 
     def _write_again(self) -> bool:
-        write = self._unwritten
-        if write is None:
-            self._wait(Phase.READY, "", None)
-            return True
         try:
             self._parts.database.heal()
         except CardprintError as error:
             _log.error("printer %s waits: %s", self.printer.name, error)
             self._wait(Phase.UNWRITTEN, "x-store-failed", _WRITE_AGAIN)
             return False
-        self._surely(write)
+        if self._unwritten is not None:
+            self._surely(self._unwritten)
         return self._phase is not Phase.UNWRITTEN
 
     def _ask_whether_settled(self, *, due: bool) -> bool:
         attempt = self._desk.open_attempt()
         if attempt is None:
-            self._card, self._device_fine = None, False
+            self._card, self._device_fine, self._reopen = None, False, _REOPEN
             self._wait(Phase.READY, "", None)
             return True
         if due and self.port is not None:
@@ -305,7 +301,10 @@ class PrinterWorker:
         elif self._phase is Phase.JUDGING:
             self._doubt(self._outcome.reasons or event.reasons)
         elif self._phase in {Phase.FENCING, Phase.LOOKING}:
-            self._wait(Phase.DOUBT, act.IN_DOUBT, _REOPEN)
+            # A line that is cut for a while may prove something yet; one that stays cut keeps no run from ending.
+            self._device_fine = self._reopen < _PATIENCE
+            self._wait(Phase.DOUBT, act.IN_DOUBT, self._reopen)
+            self._reopen = min(2 * self._reopen, _REOPEN_MAX)
         else:
             self._lost(event.reasons[0] if event.reasons else "offline")
 
