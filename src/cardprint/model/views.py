@@ -314,6 +314,10 @@ class PluginView:
     """Why, where it is not loaded."""
     entries: tuple[str, ...]
     """What it ships, as ``kind:name``."""
+    api: str = ""
+    """The version of the vendor surface it was built for; empty: not known before it is loaded."""
+    allow: str = ""
+    """What to write into ``[plugins] allow`` to let in exactly this; empty: a built-in, or handed in."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,5 +1,6 @@
 """Find plugins, make their parts, and read the configuration that names them."""
 
+from cardprint.registry.checking import check_plugins
 from cardprint.registry.configuration import read_configuration
 from cardprint.registry.discovery import list_plugins
 from cardprint.registry.instances import Instances
@@ -14,6 +15,7 @@ __all__ = [
     "Kind",
     "LateRenderer",
     "Registry",
+    "check_plugins",
     "default_configuration_text",
     "list_plugins",
     "read_configuration",

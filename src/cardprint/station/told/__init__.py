@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cardprint.station.told.jobs import of_why as of_why
     from cardprint.station.told.outlook import of_comparison as of_comparison
     from cardprint.station.told.outlook import of_outlook as of_outlook
+    from cardprint.station.told.plugins import of_plugins as of_plugins
+    from cardprint.station.told.plugins import of_trials as of_trials
     from cardprint.station.told.table import Table as Table
     from cardprint.station.told.table import plain as plain
 
@@ -38,9 +40,11 @@ _HOMES = {
     "of_job": "jobs",
     "of_outcome": "glance",
     "of_outlook": "outlook",
+    "of_plugins": "plugins",
     "of_run": "glance",
     "of_status": "glance",
     "of_stock": "glance",
+    "of_trials": "plugins",
     "of_why": "jobs",
     "of_worries": "counts",
     "plain": "table",
@@ -59,9 +63,11 @@ __all__ = [
     "of_job",
     "of_outcome",
     "of_outlook",
+    "of_plugins",
     "of_run",
     "of_status",
     "of_stock",
+    "of_trials",
     "of_why",
     "of_worries",
     "plain",
