@@ -16,7 +16,7 @@ def of_plugins(found: Iterable[PluginView]) -> list[str | Table]:
     """Show every plugin, and below the table why one is not loaded."""
     views = list(found)
     rows = [
-        (view.name, view.version, view.distribution, view.api, _(view.state), " ".join(view.entries)) for view in views
+        (view.name, view.version, view.distribution, view.api, view.state, " ".join(view.entries)) for view in views
     ]
     why = [_("{seen.name}: {seen.detail}", seen=view) for view in views if view.detail]
     return [Table(rows, "plugin", "version", "package", "API", "state", "ships"), *why]
