@@ -38,7 +38,7 @@ class Change:
     at: float
     """Wall time, seconds since 1970; informs only."""
     event: str
-    """A keyword: ``job-added``, ``attempt-reserved``, ``card-printed``, ``blanks-moved``, ..."""
+    """A keyword: ``page-stored``, ``attempt-reserved``, ``card-printed``, ``blanks-moved``, ..."""
     job_id: JobId | None
     """The job, where it is about one."""
     attempt_id: str
