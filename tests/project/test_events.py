@@ -63,9 +63,7 @@ def events() -> dict[str, Told]:
     trees = [ast.parse(path.read_text("utf-8")) for part in ("engine", "station") for path in CORE.glob(f"{part}/*.py")]
     found: dict[str, Told] = {}
     for tree in trees:
-        tables = {
-            _name(node): set(texts(node)) for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)
-        }
+        tables = {_name(node): set(texts(node)) for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)}
         for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
             for call in ast.walk(function):
                 if not (isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "note"):
