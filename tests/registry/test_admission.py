@@ -12,7 +12,7 @@ import pytest
 
 from cardprint.model.configuration import AllowedPlugin, PluginRules
 from cardprint.model.views import PluginView
-from cardprint.registry import list_plugins, read_configuration
+from cardprint.registry import list_plugins, read_configuration, with_allow_lines
 from cardprint.registry.discovery import discover
 
 Install = Callable[..., Path]
@@ -152,11 +152,12 @@ def test_an_editable_install_is_let_in_by_name_and_not_by_a_hash_that_covers_not
     refused = view(allowed(site))
     assert refused.state == "refused"
     assert "editable install" in refused.detail
-    assert view(PluginRules(allow=("cardprint-acme",))).allow == '"cardprint-acme"'
+    rules = PluginRules(allow=("cardprint-acme",))
+    assert [each.allow for each in with_allow_lines([view(rules)])] == ['"cardprint-acme"']
 
 
 def test_the_line_to_paste_lets_in_exactly_this(acme: Path, tmp_path: Path) -> None:
-    (listed,) = [each for each in list_plugins(PluginRules()) if each.name == "acme"]
+    (listed,) = [each for each in with_allow_lines(list_plugins(PluginRules())) if each.name == "acme"]
     tmp_path.chmod(0o700)
     file = tmp_path / "station.toml"
     file.write_text(f"[plugins]\nallow = [{listed.allow}]\n")

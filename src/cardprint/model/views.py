@@ -317,7 +317,7 @@ class PluginView:
     api: str = ""
     """The version of the vendor surface it was built for; empty: not known before it is loaded."""
     allow: str = ""
-    """What to write into ``[plugins] allow`` to let in exactly this; empty: a built-in, or handed in."""
+    """What to write into ``[plugins] allow`` to let in exactly this, where it was asked for."""
 
 
 @attrs.frozen(kw_only=True)

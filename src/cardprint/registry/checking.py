@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -11,7 +11,7 @@ from cardprint.errors import PluginError
 from cardprint.model.configuration import PluginRules
 from cardprint.model.trials import PluginProblem, PluginTrial
 from cardprint.model.views import PluginView
-from cardprint.registry.admission import admit
+from cardprint.registry.admission import admit, allow_line
 from cardprint.registry.announced import Announced, announced, normal
 from cardprint.registry.discovery import BUILTIN, discover, list_plugins
 from cardprint.registry.notes import ImportNotes
@@ -19,7 +19,13 @@ from cardprint.registry.plugins import NotLoadedError
 from cardprint.registry.settings import closest
 from cardprint.registry.trial import try_apart
 
-__all__ = ["check_plugins"]
+__all__ = ["check_plugins", "with_allow_lines"]
+
+
+def with_allow_lines(views: Iterable[PluginView]) -> tuple[PluginView, ...]:
+    """Add to installed plugins what lets in exactly each; a start has no need of it, and it costs a look at files."""
+    lines = {(found.distribution, found.name): allow_line(found) for found in announced()}
+    return tuple(attrs.evolve(view, allow=lines.get((view.distribution, view.name), "")) for view in views)
 
 
 def check_plugins(rules: PluginRules, folder: Path | None = None, *, name: str = "") -> tuple[PluginTrial, ...]:
@@ -34,7 +40,7 @@ def check_plugins(rules: PluginRules, folder: Path | None = None, *, name: str =
         known = {found.name for found in every}
         raise PluginError(f"There is no installed plugin called `{name}`.", cure=closest(name, known))
     calm = attrs.evolve(rules, safe_mode=False)
-    views = {(view.distribution, view.name): view for view in list_plugins(calm)}
+    views = {(view.distribution, view.name): view for view in with_allow_lines(list_plugins(calm))}
     (builtin, *_) = discover(PluginRules(safe_mode=True))
     taken = dict.fromkeys(builtin.view.entries, BUILTIN)
     notes = ImportNotes(folder)

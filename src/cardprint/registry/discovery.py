@@ -12,7 +12,7 @@ import attrs
 
 from cardprint.model.configuration import PluginRules
 from cardprint.model.views import PluginView
-from cardprint.registry.admission import admit, allow_line
+from cardprint.registry.admission import admit
 from cardprint.registry.announced import GROUP, Announced, announced
 from cardprint.registry.kinds import Kind
 from cardprint.registry.notes import ImportNotes
@@ -76,12 +76,11 @@ def load(found: Announced) -> Plugin:
     except (Exception, SystemExit) as error:
         raise NotLoadedError("failed", f"{found.value} cannot be imported ({one_line(error)})") from error
     try:
-        plugin = take(source, name=found.name, distribution=found.distribution, version=found.version)
+        return take(source, name=found.name, distribution=found.distribution, version=found.version)
     except NotLoadedError:
         raise
     except (Exception, SystemExit) as error:
         raise NotLoadedError("failed", f"{found.value} cannot be looked at ({one_line(error)})") from error
-    return attrs.evolve(plugin, view=attrs.evolve(plugin.view, allow=allow_line(found)))
 
 
 def _load_builtin() -> Plugin:
@@ -120,5 +119,4 @@ def _view(found: Announced, state: str, detail: str) -> PluginView:
         state=state,
         detail=detail,
         entries=(),
-        allow=allow_line(found),
     )

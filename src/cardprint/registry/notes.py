@@ -24,8 +24,12 @@ class ImportNotes:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        """Use the station's folder; None: keep no notes."""
+        """Use the station's folder, and see which notes are there now; None: keep no notes."""
         self._folder = folder
+        self._found: tuple[str, ...] = ()
+        if folder is not None:
+            with suppress(OSError):
+                self._found = tuple(sorted(name for name in os.listdir(folder) if name.startswith(_PREFIX)))  # noqa: PTH208 - names alone, at every start
 
     def deaths(self, distribution: str) -> int:
         """Say how often in a row a station died while it imported this plugin: 0, 1, or 2 for more than once."""
@@ -65,7 +69,8 @@ class ImportNotes:
     def _left(self, distribution: str) -> Iterator[tuple[Path, bytes]]:
         if self._folder is None:
             return
-        for file in sorted(self._folder.glob(f"{_PREFIX}{normal(distribution)}.*[0-9a-f]")):
+        ours = f"{_PREFIX}{normal(distribution)}."
+        for file in (self._folder / name for name in self._found if name.startswith(ours) and name[-1] != "~"):
             with suppress(OSError), file.open("r+b") as stream:
                 if try_lock_alone(stream):
                     yield file, stream.read(len(_AGAIN))

@@ -7,7 +7,7 @@ from pathlib import Path
 from cardprint.model.configuration import PluginRules
 from cardprint.model.trials import PluginTrial
 from cardprint.model.views import PluginView
-from cardprint.registry import Registry, check_plugins, read_configuration
+from cardprint.registry import Registry, check_plugins, read_configuration, with_allow_lines
 
 __all__ = ["checked", "installed"]
 
@@ -15,7 +15,7 @@ __all__ = ["checked", "installed"]
 def installed(config: Path | None) -> tuple[PluginView, ...]:
     """Load what the rules of a ``station.toml`` admit, or all that is installed, and show each plugin."""
     rules, folder = _rules(config)
-    return Registry.load(rules, folder=folder).plugins()
+    return with_allow_lines(Registry.load(rules, folder=folder).plugins())
 
 
 def checked(config: Path | None, name: str = "") -> tuple[PluginTrial, ...]:
