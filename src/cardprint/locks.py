@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import IO
 
-__all__ = ["try_lock"]
+__all__ = ["try_lock", "try_lock_alone"]
 
 # The lock is taken on a byte far behind the text, so that others may read who holds it (Windows locks by range).
 _LOCKED_BYTE = 1 << 20
@@ -27,6 +27,19 @@ def try_lock(stream: IO[bytes]) -> bool:
             import fcntl  # noqa: PLC0415 - exists on POSIX only
 
             fcntl.lockf(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _LOCKED_BYTE)
+    except OSError:
+        return False
+    return True
+
+
+def try_lock_alone(stream: IO[bytes]) -> bool:
+    """Lock an open file as ``try_lock`` does, but for this opening of it: a second one in this process is refused."""
+    if os.name == "nt":
+        return try_lock(stream)
+    import fcntl  # noqa: PLC0415 - exists on POSIX only
+
+    try:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

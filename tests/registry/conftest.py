@@ -1,16 +1,13 @@
-"""Real distributions, made in a temporary folder and put on the path."""
-
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from cardprint.plugin import PluginContext
+from support.distributions import install
 
-Install = Callable[..., Path]
+__all__ = ["context", "install"]
 
 
 class StillClock:
@@ -22,43 +19,6 @@ class StillClock:
 
     def sleep(self, seconds: float) -> None:
         pass
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Install a distribution: its module's text, its entry points, its metadata."""
-    site = tmp_path / "site"
-    site.mkdir(mode=0o700)
-    monkeypatch.syspath_prepend(site)
-    before = set(sys.modules)
-
-    def make(
-        distribution: str,
-        code: str | None,
-        *,
-        module: str = "",
-        entry_points: str | None = None,
-        metadata: str | None = None,
-        requires: tuple[str, ...] = (),
-    ) -> Path:
-        module = module or distribution.replace("-", "_")
-        if code is not None:
-            (site / f"{module}.py").write_text(code, encoding="utf-8")
-        info = site / f"{distribution.replace('-', '_')}-1.2.dist-info"
-        info.mkdir()
-        lines = [f"Name: {distribution}", "Version: 1.2", *(f"Requires-Dist: {each}" for each in requires)]
-        (info / "METADATA").write_text(
-            "\n".join(["Metadata-Version: 2.1", *lines, ""]) if metadata is None else metadata,
-            encoding="utf-8",
-        )
-        announced = f"[cardprint]\n{distribution} = {module}\n" if entry_points is None else entry_points
-        (info / "entry_points.txt").write_text(announced, encoding="utf-8")
-        return site
-
-    yield make
-    for name in set(sys.modules) - before:
-        if str(site) in str(getattr(sys.modules[name], "__file__", "")):
-            del sys.modules[name]
 
 
 @pytest.fixture

@@ -139,7 +139,10 @@ REFUSED = {
     "true for one": ("[station]\npeople = true\n", ["[station] `people`", "a whole number, not true or false"]),
     "list for text": ("[station]\nname = ['A']\n", ["[station] `name`", "text, not a list"]),
     "text for a list": ("[plugins]\nallow = 'a'\n", ["[plugins] `allow`", "a list, not text"]),
-    "number in a list": ("[plugins]\nallow = ['a', 1]\n", ["[plugins] `allow[1]`", "text, not a whole number"]),
+    "number in a list": (
+        "[plugins]\nallow = ['a', 1]\n",
+        ["[plugins] `allow[1]`", "text or a table, not a whole number"],
+    ),
     "value for a table": ("station = 3\n", ["[station]", "should be a table"]),
     "value for a printer": ("[printers]\nP1 = 'folder'\n", ["[printers.P1]", "should be a table"]),
     "value for settings": (PRINTER + "settings = 3\n", ["[printers.P1] `settings`", "a table, not a whole number"]),

@@ -151,7 +151,7 @@ def test_a_hook_says_when_it_is_called_what_it_returns_and_what_if_it_raises(nam
 
 @pytest.mark.parametrize("name", HOOK_SPECIFICATIONS)
 def test_the_page_and_the_docstring_agree_since_when_a_hook_is_there(name: str) -> None:
-    since = re.compile(r"Since:? (API \d+)\.")
+    since = re.compile(r"Since:? (API \d+\.\d+)\.")
     on_page = since.search(sections(HOOKS)[name])
     in_code = since.search(inspect.getdoc(HOOK_SPECIFICATIONS[name]) or "")
     assert on_page

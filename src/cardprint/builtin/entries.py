@@ -15,7 +15,7 @@ __all__ = [
     "cardprint_printer_drivers",
 ]
 
-CARDPRINT_API = 1
+CARDPRINT_API = "1.0"
 """The version of the vendor surface that these are written for."""
 
 

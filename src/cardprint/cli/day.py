@@ -13,19 +13,9 @@ from cardprint.errors import InputError
 from cardprint.language import Sentence as _
 from cardprint.model.views import Change, IntakeReport
 from cardprint.station import Station
-from cardprint.station.told import Table, of_check, of_import, of_run, of_status
+from cardprint.station.told import of_change, of_check, of_import, of_run, of_status
 
-__all__ = ["check", "import_", "init", "plugins", "run", "status", "stop"]
-
-
-_TOLD = {
-    "card-printed": _("printed"),
-    "card-spoiled": _("spoiled"),
-    "card-not-fed": _("not fed"),
-    "attempt-in-doubt": _("in doubt"),
-    "printer-quarantined": _("quarantined"),
-}
-"""What people are told of while cards are printed."""
+__all__ = ["check", "import_", "init", "run", "status", "stop"]
 
 
 @click.command()
@@ -42,9 +32,8 @@ def init(folder: Path, people: int, name: str, *, as_json: bool) -> None:
     with refusing(shown):
         path = Station.initialize(folder, people=people, name=name or folder.resolve().name)
     here = "" if folder == Path() else f"cd {folder} && "
-    shown.result(
-        {"configuration": path}, _("Wrote {path}.", path=path), _("Next: {here}cardprint import FILE", here=here)
-    )
+    told = _("Wrote {path}.", path=path), _("Next: {here}cardprint import FILE", here=here)
+    shown.result({"configuration": path}, *told)
 
 
 @click.command("import")
@@ -90,8 +79,8 @@ def run(shown: Shown, cards: int | None, *, keep_running: bool) -> None:
         station.stop(now=asked > 1)
 
     def tell(change: Change) -> None:
-        if change.event in _TOLD:
-            shown.progress(_("{seen.printer}: job {seen.job_id} {what}", seen=change, what=_TOLD[change.event]))
+        for line in of_change(change):
+            shown.progress(line)
 
     with shown.station() as station:
         station.subscribe(tell)
@@ -149,19 +138,3 @@ def check(shown: Shown, backup: Path | None) -> None:
     shown.result({**value, "journal": {"lines": seq, "head": digest}}, *of_check(report, seq, digest))
     if not report.ok:
         sys.exit(1)
-
-
-@click.command()
-@command
-def plugins(shown: Shown) -> None:
-    """List plugins, what they ship, and why one is not loaded.
-
-    Example: cardprint plugins
-    """
-    with shown.station() as station:
-        found = station.plugins()
-    if not found:
-        cure = _("Install cardprint anew: pip install --force-reinstall cardprint")
-        raise InputError(_("no plugin was found."), cure=cure)
-    rows = [(view.name, view.version, view.state, " ".join(view.entries) or view.detail) for view in found]
-    shown.result(found, Table(rows, "plugin", "version", "state", "ships"))

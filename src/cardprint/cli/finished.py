@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from cardprint.cli.shown import Shown, by_option, command, witness_option
+from cardprint.cli.shown import Shown, by_option, command, together, witness_option
 
 __all__ = ["hand_over", "reissue", "spoil", "verify"]
 
 _reason = click.option("--reason", required=True, metavar="WORD", help="A keyword that is kept, for example misprint.")
+_again = together(click.argument("job", metavar="ID"), _reason, by_option, witness_option, command)
 
 
 @click.command()
@@ -40,11 +41,7 @@ def hand_over(shown: Shown, job: str, scanned: str, by: str) -> None:
 
 
 @click.command()
-@click.argument("job", metavar="ID")
-@_reason
-@by_option
-@witness_option
-@command
+@_again
 def spoil(shown: Shown, job: str, reason: str, by: str, witness: str) -> None:
     """Book a card as spoiled that was taken for a good one; another one is made.
 
@@ -59,11 +56,7 @@ def spoil(shown: Shown, job: str, reason: str, by: str, witness: str) -> None:
 
 
 @click.command()
-@click.argument("job", metavar="ID")
-@_reason
-@by_option
-@witness_option
-@command
+@_again
 def reissue(shown: Shown, job: str, reason: str, by: str, witness: str) -> None:
     """Let another card be made for a request whose card exists or is missing; the centre is asked to revoke the first.
 

@@ -7,13 +7,15 @@ import click
 from cardprint.cli.finished import hand_over, reissue, spoil, verify
 from cardprint.cli.outlook import next_
 from cardprint.cli.resolve import resolve
-from cardprint.cli.shown import Shown, by_option, command
+from cardprint.cli.shown import Shown, by_option, command, together
 from cardprint.language import Sentence as _
 from cardprint.model import JobState
-from cardprint.station.told import Table, of_job, of_why
+from cardprint.station.told import of_job, of_jobs, of_why
 
 __all__ = ["jobs"]
 
+_reason = click.option("--reason", default="x-operator", show_default=True, help="A keyword that is kept.")
+_decision = together(click.argument("job", metavar="ID"), by_option, _reason, command)
 _STATES = click.Choice([state.value for state in JobState])
 
 
@@ -39,11 +41,7 @@ def list_(shown: Shown, state: str | None, limit: int, after: int, *, unverified
             found = list(station.jobs.unverified(limit=limit))
         else:
             found = station.jobs.list(state=JobState(state) if state else None, limit=limit, after=after)
-    rows = [
-        (job.job_id, _(job.state.value), job.lane, job.waiting_since, job.request_id, " ".join(job.reasons))
-        for job in found
-    ]
-    shown.result(found, Table(rows, "job", "state", "lane", "waiting since", "request", "reasons"))
+    shown.result(found, of_jobs(found))
 
 
 @jobs.command()
@@ -67,10 +65,7 @@ def why(shown: Shown, job: str) -> None:
 
 
 @jobs.command()
-@click.argument("job", metavar="ID")
-@by_option
-@click.option("--reason", default="x-operator", show_default=True, help="A keyword that is kept.")
-@command
+@_decision
 def hold(shown: Shown, job: str, by: str, reason: str) -> None:
     """Keep a waiting job from being printed. Example: cardprint jobs hold 17 --by Sari."""
     with shown.station() as station:
@@ -97,10 +92,7 @@ def release(shown: Shown, job: str | None, held_for: str | None, by: str) -> Non
 
 
 @jobs.command()
-@click.argument("job", metavar="ID")
-@by_option
-@click.option("--reason", default="x-operator", show_default=True, help="A keyword that is kept.")
-@command
+@_decision
 def cancel(shown: Shown, job: str, by: str, reason: str) -> None:
     """Cancel a job; once a blank may have moved it is a wish. Example: cardprint jobs cancel 17 --by Sari."""
     with shown.station() as station:
@@ -111,10 +103,7 @@ def cancel(shown: Shown, job: str, by: str, reason: str) -> None:
 
 
 @jobs.command()
-@click.argument("job", metavar="ID")
-@by_option
-@click.option("--reason", default="x-operator", show_default=True, help="A keyword that is kept.")
-@command
+@_decision
 def first(shown: Shown, job: str, by: str, reason: str) -> None:
     """Put a waiting job at the head of its lane. Example: cardprint jobs first 17 --by Sari."""
     with shown.station() as station:

@@ -10,8 +10,7 @@ import click
 from cardprint.cli.shown import Shown, command
 from cardprint.errors import InputError
 from cardprint.language import Sentence as _
-from cardprint.language import joined
-from cardprint.station.told import Table
+from cardprint.station.told import Table, of_proof
 
 __all__ = ["journal"]
 
@@ -49,9 +48,8 @@ def export(shown: Shown, file: Path) -> None:
     """Write every line with its hash as JSON Lines. Example: cardprint journal export monday.jsonl."""
     with shown.station() as station:
         seq, digest = station.journal.export(file)
-    shown.done(
-        {"lines": seq, "head": f"{seq}:{digest}", "file": file}, "Wrote {lines} lines to {file}.", "Head: {head}"
-    )
+    value = {"lines": seq, "head": f"{seq}:{digest}", "file": file}
+    shown.done(value, "Wrote {lines} lines to {file}.", "Head: {head}")
 
 
 @journal.command()
@@ -65,16 +63,12 @@ def verify(shown: Shown, kept: str) -> None:
     """
     number, digest = kept.partition(":")[::2]
     if kept and not (number.isdigit() and digest):
-        raise InputError(
-            _("{kept!r} is no head.", kept=kept), cure=_("Give LINE:HASH as printed by: cardprint journal head")
-        )
+        cure = _("Give LINE:HASH as printed by: cardprint journal head")
+        raise InputError(_("{kept!r} is no head.", kept=kept), cure=cure)
     with shown.station() as station:
         problems = station.journal.verify((int(number), digest) if kept else None)
         seq = station.journal.head()[0]
-    proved = _("{seq} lines, unbroken.", seq=seq)
-    only = () if kept else (_("An end that was cut off shows only against a head: --head"),)
-    shown.result(
-        {"ok": not problems, "lines": seq, "problems": problems}, *(problems or [joined((proved, *only), " ")])
-    )
+    value = {"ok": not problems, "lines": seq, "problems": problems}
+    shown.result(value, *of_proof(problems, seq, against=bool(kept)))
     if problems:
         sys.exit(1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
-from cardprint.cli.shown import Shown, by_option, command, witness_option
+from cardprint.cli.shown import Shown, by_option, command, together, witness_option
 from cardprint.language import Sentence as _
-from cardprint.station.told import Table, of_discovery
+from cardprint.station.told import of_difference, of_discovery, of_printers
 
 __all__ = ["printers"]
+
+_named = together(click.argument("name"), by_option, command)
 
 
 @click.group()
@@ -22,17 +24,11 @@ def list_(shown: Shown) -> None:
     """Show every printer. Example: cardprint printers list."""
     with shown.station() as station:
         found = station.printers.list()
-    rows = [
-        (view.name, _(view.state), " ".join(view.reasons), view.driver, view.hopper, view.printed, view.spoiled)
-        for view in found
-    ]
-    shown.result(found, Table(rows, "printer", "state", "reasons", "driver", "hopper", "printed", "spoiled"))
+    shown.result(found, of_printers(found))
 
 
 @printers.command()
-@click.argument("name")
-@by_option
-@command
+@_named
 def pause(shown: Shown, name: str, by: str) -> None:
     """Let a printer finish its card and take no other. Example: cardprint printers pause P1 --by Sari."""
     with shown.station() as station:
@@ -41,9 +37,7 @@ def pause(shown: Shown, name: str, by: str) -> None:
 
 
 @printers.command()
-@click.argument("name")
-@by_option
-@command
+@_named
 def resume(shown: Shown, name: str, by: str) -> None:
     """Let a paused printer go on. Example: cardprint printers resume P1 --by Sari."""
     with shown.station() as station:
@@ -52,9 +46,7 @@ def resume(shown: Shown, name: str, by: str) -> None:
 
 
 @printers.command()
-@click.argument("name")
-@by_option
-@command
+@_named
 def release(shown: Shown, name: str, by: str) -> None:
     """Take a printer out of quarantine, once it was seen to. Example: cardprint printers release P1 --by Sari."""
     with shown.station() as station:
@@ -63,9 +55,7 @@ def release(shown: Shown, name: str, by: str) -> None:
 
 
 @printers.command("test")
-@click.argument("name")
-@by_option
-@command
+@_named
 def test_(shown: Shown, name: str, by: str) -> None:
     """Print one test card with made-up data; its blank is booked as spoiled.
 
@@ -106,12 +96,7 @@ def service(shown: Shown, name: str, count: int, reason: str, by: str, witness: 
     """
     with shown.station() as station:
         difference = station.printers.service(name, count, swapped=reason == "swapped", by=by, witness=witness)
-    against = _("{difference:+d} against the book", difference=difference)
-    said = against if difference else _("as the book says")
-    shown.result(
-        {"printer": name, "count": count, "difference": difference},
-        _("{printer}: {count} blanks, {said}.", printer=name, count=count, said=said),
-    )
+    shown.result({"printer": name, "count": count, "difference": difference}, of_difference(name, count, difference))
 
 
 @printers.command()

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,7 +19,7 @@ from cardprint.language import Sentence as _
 from cardprint.station import Station
 from cardprint.station.told import Table, plain
 
-__all__ = ["Shown", "by_option", "command", "refusing", "witness_option"]
+__all__ = ["Shown", "by_option", "command", "refusing", "together", "witness_option"]
 
 by_option = click.option("--by", required=True, metavar="NAME", help="Who does this.")
 witness_option = click.option("--witness", default="", metavar="NAME", help="The second person.")
@@ -32,16 +33,22 @@ class Shown:
         self._station = station
         self._language = language_of(os.environ)
 
-    @contextmanager
-    def station(self) -> Iterator[Station]:
-        """Open the station of ``--station``."""
+    def configuration(self, *, needed: bool = False) -> Path | None:
+        """Give the path of the ``station.toml`` of ``--station``; None where nothing was named and none is here."""
         path = self._station / "station.toml" if self._station.is_dir() else self._station
-        if not path.exists():
+        if path.exists():
+            return path
+        if needed or path != Path("station.toml"):
             raise ConfigurationError(
                 _("there is no station at {path}.", path=path),
                 cure=_("Make one: cardprint init FOLDER, or name one: --station PATH"),
             )
-        with Station.open(path) as station:
+        return None
+
+    @contextmanager
+    def station(self) -> Iterator[Station]:
+        """Open the station of ``--station``."""
+        with Station.open(self.configuration(needed=True) or self._station) as station:
             self._language = language_of(os.environ, station.config.language)
             yield station
 
@@ -85,6 +92,11 @@ def refusing(shown: Shown) -> Iterator[None]:
             if error.cure:
                 click.echo(shown.text(error.cure), err=True)
         sys.exit(1)
+
+
+def together(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    """Put decorators together to one, the first outermost."""
+    return lambda function: functools.reduce(lambda made, decorate: decorate(made), reversed(decorators), function)
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from cardprint.cli.forecast import forecast
-from cardprint.cli.shown import Shown, by_option, command, witness_option
+from cardprint.cli.shown import Shown, by_option, command, together, witness_option
 from cardprint.language import Sentence as _
-from cardprint.station.told import of_stock
+from cardprint.station.told import of_difference, of_stock
 
 __all__ = ["stock"]
 
 _count = click.argument("count", type=click.IntRange(min=0))
 _kind = click.option("--kind", default="standard", show_default=True, help="The kind of blank.")
+_counted = together(_count, _kind, by_option, command)
 
 
 @click.group()
@@ -43,10 +44,7 @@ def receive(shown: Shown, count: int, name: str, kind: str, serials: str, by: st
 
 
 @stock.command()
-@_count
-@_kind
-@by_option
-@command
+@_counted
 def issue(shown: Shown, count: int, kind: str, by: str) -> None:
     """Take blanks out of the vault. Example: cardprint stock issue 100 --by Sari."""
     with shown.station() as station:
@@ -102,19 +100,12 @@ def recount(shown: Shown, account: str, count: int, kind: str, by: str, witness:
     """
     with shown.station() as station:
         difference = station.stock.recount(account, count, by=by, witness=witness, kind=kind)
-    against = _("{difference:+d} against the book", difference=difference)
-    said = against if difference else _("as the book says")
-    shown.result(
-        {"account": account, "count": count, "difference": difference},
-        _("{account}: {count}, {said}.", account=account, count=count, said=said),
-    )
+    value = {"account": account, "count": count, "difference": difference}
+    shown.result(value, of_difference(account, count, difference))
 
 
 @stock.command("return")
-@_count
-@_kind
-@by_option
-@command
+@_counted
 def return_(shown: Shown, count: int, kind: str, by: str) -> None:
     """Send blanks of the vault back. Example: cardprint stock return 20 --by Sari."""
     with shown.station() as station:

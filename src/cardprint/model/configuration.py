@@ -10,7 +10,7 @@ import attrs
 
 from cardprint.model.retry import RetryLimits
 
-__all__ = ["DutyLimits", "PluginRules", "PluginUse", "PrinterConfig", "StationConfig"]
+__all__ = ["AllowedPlugin", "DutyLimits", "PluginRules", "PluginUse", "PrinterConfig", "StationConfig"]
 
 
 @attrs.frozen(kw_only=True)
@@ -64,11 +64,23 @@ class PrinterConfig:
 
 
 @attrs.frozen(kw_only=True)
+class AllowedPlugin:
+    """Let a distribution load, or only one version of it, or only the very files that were looked at."""
+
+    name: str = attrs.field(validator=attrs.validators.min_len(1))
+    """The distribution's name."""
+    version: str = ""
+    """Its version as ``cardprint plugins`` shows it; empty: any."""
+    record: str = attrs.field(default="", validator=attrs.validators.matches_re("(sha256:[0-9a-f]{64})?"))
+    """``sha256:`` and the hash of its RECORD file, against which its files are checked too; empty: they are not."""
+
+
+@attrs.frozen(kw_only=True)
 class PluginRules:
     """Say which plugins may load."""
 
-    allow: tuple[str, ...] | None = None
-    """Names of distributions that may load; None: any that is installed."""
+    allow: tuple[str | AllowedPlugin, ...] | None = None
+    """Distributions that may load: names, ``name==version``, or values; None: any that is installed."""
     safe_mode: bool = False
     """True: only the built-ins load."""
 

@@ -38,7 +38,7 @@ class Change:
     at: float
     """Wall time, seconds since 1970; informs only."""
     event: str
-    """A keyword: ``job-added``, ``attempt-reserved``, ``card-printed``, ``blanks-moved``, ..."""
+    """A keyword: ``page-stored``, ``attempt-reserved``, ``card-printed``, ``blanks-moved``, ..."""
     job_id: JobId | None
     """The job, where it is about one."""
     attempt_id: str
@@ -314,6 +314,10 @@ class PluginView:
     """Why, where it is not loaded."""
     entries: tuple[str, ...]
     """What it ships, as ``kind:name``."""
+    api: str = ""
+    """The version of the vendor surface it was built for; empty: not known before it is loaded."""
+    allow: str = ""
+    """What to write into ``[plugins] allow`` to let in exactly this, where it was asked for."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,6 +1,10 @@
 """The vendor surface: everything a plugin needs, and nothing that loads the engine."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from cardprint.plugin.context import Clock, PluginContext
+from cardprint.plugin.deprecation import Replaced, replaced_names
 from cardprint.plugin.drivers import PrinterDriver, PrinterSession, Steps
 from cardprint.plugin.encoders import CardChannel, ChipEncoder, EncodeResult
 from cardprint.plugin.entries import (
@@ -51,3 +55,9 @@ __all__ = [
     "hookimpl",
     "read_secret",
 ]
+
+REPLACED: Mapping[str, Replaced] = {}
+"""Old names of this module, each until the version in which it is taken away."""
+
+if not TYPE_CHECKING:  # a type checker is to tell of an old name, not to find it
+    __getattr__ = replaced_names(__name__, REPLACED)

@@ -16,8 +16,11 @@ __all__ = [
     "ValidatorEntry",
 ]
 
-API_VERSION = 1
-"""Version of the vendor surface; a plugin module states the one it was built for as ``CARDPRINT_API``."""
+API_VERSION = "1.0"
+"""Version of the vendor surface, ``major.minor``; a plugin module states the one it was built for as ``CARDPRINT_API``.
+
+What was built for the same major and an older minor loads; the major alone, as a whole number, means its minor 0.
+"""
 
 
 @attrs.frozen(kw_only=True)

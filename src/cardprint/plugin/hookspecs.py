@@ -29,7 +29,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 def cardprint_data_sources() -> Iterable[SourceEntry]:
     """Announce data sources.
 
-    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.
+    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.0.
     """
     return ()
 
@@ -38,7 +38,7 @@ def cardprint_data_sources() -> Iterable[SourceEntry]:
 def cardprint_printer_drivers() -> Iterable[DriverEntry]:
     """Announce printer drivers.
 
-    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.
+    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.0.
     """
     return ()
 
@@ -47,7 +47,7 @@ def cardprint_printer_drivers() -> Iterable[DriverEntry]:
 def cardprint_allocation_policies() -> Iterable[PolicyEntry]:
     """Announce allocation policies.
 
-    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.
+    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.0.
     """
     return ()
 
@@ -56,7 +56,7 @@ def cardprint_allocation_policies() -> Iterable[PolicyEntry]:
 def cardprint_card_renderers() -> Iterable[RendererEntry]:
     """Announce card renderers.
 
-    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.
+    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.0.
     """
     return ()
 
@@ -65,7 +65,7 @@ def cardprint_card_renderers() -> Iterable[RendererEntry]:
 def cardprint_chip_encoders() -> Iterable[EncoderEntry]:
     """Announce chip encoders.
 
-    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.
+    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.0.
     """
     return ()
 
@@ -74,7 +74,7 @@ def cardprint_chip_encoders() -> Iterable[EncoderEntry]:
 def cardprint_request_validators() -> Iterable[ValidatorEntry]:
     """Announce request validators.
 
-    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.
+    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.0.
     """
     return ()
 
@@ -83,7 +83,7 @@ def cardprint_request_validators() -> Iterable[ValidatorEntry]:
 def cardprint_interlocks() -> Iterable[InterlockEntry]:
     """Announce interlocks, which say whether the next card may be fed.
 
-    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.
+    Called once, when the plugin is loaded. Return entries; an exception disables this plugin alone. Since API 1.0.
     """
     return ()
 
@@ -93,5 +93,5 @@ def cardprint_job_changed(job: JobView, change: str) -> None:
     """Learn that a job has changed; ``change`` is the journal's keyword.
 
     Called after the commit, in the order of the commits, each plugin by itself. Return nothing; an exception is
-    logged and changes nothing. Since API 1.
+    logged and changes nothing. Since API 1.0.
     """

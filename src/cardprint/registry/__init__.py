@@ -1,5 +1,6 @@
 """Find plugins, make their parts, and read the configuration that names them."""
 
+from cardprint.registry.checking import check_plugins, with_allow_lines
 from cardprint.registry.configuration import read_configuration
 from cardprint.registry.discovery import list_plugins
 from cardprint.registry.instances import Instances
@@ -14,7 +15,9 @@ __all__ = [
     "Kind",
     "LateRenderer",
     "Registry",
+    "check_plugins",
     "default_configuration_text",
     "list_plugins",
     "read_configuration",
+    "with_allow_lines",
 ]

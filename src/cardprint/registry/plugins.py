@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import attrs
@@ -12,11 +12,13 @@ import pluggy
 
 from cardprint.model.views import PluginView
 from cardprint.plugin import API_VERSION, Entry, hookspecs
+from cardprint.registry.calls import Calls, Functions, WrongAnswerError
 from cardprint.registry.kinds import Kind
 
-__all__ = ["NotLoadedError", "Plugin", "has_hooks", "one_line", "take"]
+__all__ = ["NotLoadedError", "Plugin", "built_for", "has_hooks", "one_line", "take"]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_VERSION: Final = re.compile(r"([1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _PATH: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 _LONGEST: Final = 300
 
@@ -38,8 +40,8 @@ class Plugin:
     """What is shown of it."""
     entries: tuple[tuple[Kind, Entry], ...] = ()
     """What it ships."""
-    hooks: Mapping[str, tuple[Callable[..., object], ...]] = attrs.field(factory=dict)
-    """Its implementations by hook."""
+    calls: Calls = attrs.field(factory=Calls)
+    """Its hooks, to be called."""
 
 
 def take(
@@ -54,12 +56,12 @@ def take(
 
     ``packaged``: it must state the version of the vendor surface it was built for; what a program hands in need not.
     """
-    _check_api(source, packaged=packaged)
-    hooks = _implementations(source)
-    if not hooks:
+    api = built_for(source, packaged=packaged)
+    calls = Calls(_implementations(source))
+    if not calls.functions:
         known = ", ".join(_names_of_hooks())
         raise NotLoadedError("failed", f"it implements no hook; mark its functions with @hookimpl (hooks: {known})")
-    entries = tuple((kind, entry) for kind in Kind for entry in _entries(kind, hooks.get(kind.hook, ())))
+    entries = tuple(_entries(calls))
     seen: set[tuple[Kind, str]] = set()
     for kind, entry in entries:
         if (kind, entry.name) in seen:
@@ -72,8 +74,9 @@ def take(
         state="loaded",
         detail="",
         entries=tuple(f"{kind.value}:{entry.name}" for kind, entry in entries),
+        api=api,
     )
-    return Plugin(view=view, entries=entries, hooks=hooks)
+    return Plugin(view=view, entries=entries, calls=calls)
 
 
 def has_hooks(source: object) -> bool:
@@ -99,22 +102,35 @@ class _OnePlugin(pluggy.PluginManager):
         return options
 
 
-def _check_api(source: object, *, packaged: bool) -> None:
-    built_for = getattr(source, "CARDPRINT_API", None)
-    if built_for is None and packaged:
-        raise NotLoadedError("refused", f"it does not state CARDPRINT_API; this is version {API_VERSION}")
-    if built_for is not None and built_for != API_VERSION:
+def built_for(source: object, *, packaged: bool) -> str:
+    """Give the version of the vendor surface that a module was built for; NotLoadedError where it does not fit.
+
+    Fits: the same major and the same or an older minor, for a minor only adds. Empty: handed in, and it says nothing.
+    """
+    stated: object = getattr(source, "CARDPRINT_API", None)
+    if stated is None:
+        if packaged:
+            raise NotLoadedError("refused", f"it does not state CARDPRINT_API; this is version {API_VERSION}")
+        return ""
+    version = f"{stated}.0" if type(stated) is int else stated
+    found = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    if found is None:
+        raise NotLoadedError("refused", f"CARDPRINT_API is {stated!r}, and no version such as {API_VERSION!r}")
+    major, minor = (int(part) for part in API_VERSION.split("."))
+    if int(found[1]) != major or int(found[2]) > minor:
+        which = "upgrade cardprint" if (int(found[1]), int(found[2])) > (major, minor) else "upgrade the plugin"
         raise NotLoadedError(
             "refused",
-            f"it was built for version {built_for!r} of the vendor surface, and this is version {API_VERSION}",
+            f"it was built for version {version} of the vendor surface, and this is version {API_VERSION}: {which}",
         )
+    return str(version)
 
 
 def _names_of_hooks() -> list[str]:
     return [name for name in dir(hookspecs) if name.startswith(f"{hookspecs.PROJECT}_")]
 
 
-def _implementations(source: object) -> dict[str, tuple[Callable[..., object], ...]]:
+def _implementations(source: object) -> Functions:
     known = _names_of_hooks()
     for name in known:
         function = inspect.getattr_static(source, name, None)
@@ -145,24 +161,18 @@ def _singly(implementation: pluggy.HookImpl) -> Callable[..., object]:
     return call
 
 
-def _entries(kind: Kind, functions: Iterable[Callable[..., object]]) -> Iterator[Entry]:
-    for function in functions:
+def _entries(calls: Calls) -> Iterator[tuple[Kind, Entry]]:
+    for kind in Kind:
         try:
-            answer = function()
-            listed = list(answer) if isinstance(answer, Iterable) else None
+            entries = calls.entries(kind)
+        except WrongAnswerError as error:
+            raise NotLoadedError("failed", str(error)) from error
         # A module may end the process while it looks for its vendor's library; that is not its right.
         except (Exception, SystemExit) as error:
             raise NotLoadedError("failed", f"{kind.hook} raised {one_line(error)}") from error
-        if listed is None:
-            raise NotLoadedError("failed", f"{kind.hook} returned {type(answer).__name__}, not entries")
-        for entry in listed:
-            if not isinstance(entry, kind.entry):
-                raise NotLoadedError(
-                    "failed",
-                    f"{kind.hook} returned a {type(entry).__name__} where a {kind.entry.__name__} is due",
-                )
+        for entry in entries:
             _check_entry(kind, entry)
-            yield entry
+            yield kind, entry
 
 
 def _check_entry(kind: Kind, entry: Entry) -> None:

@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final, Self, cast
 
 import attrs
@@ -65,16 +66,23 @@ class Registry:
         self._shipped = {(kind, entry.name): (plugin, entry) for plugin in plugins for kind, entry in plugin.entries}
 
     @classmethod
-    def load(cls, rules: PluginRules, objects: Sequence[object] = (), *, file: str = "") -> Self:
+    def load(
+        cls,
+        rules: PluginRules,
+        objects: Sequence[object] = (),
+        *,
+        file: str = "",
+        folder: Path | None = None,
+    ) -> Self:
         """Load the plugins that the rules admit, and take what the program hands in.
 
         ``objects`` are modules or objects with hook implementations, or instances of the contracts; neither the
         allow-list nor safe mode keeps them out, since the program itself hands them in. ``file`` names the
-        configuration in error messages. A broken plugin disables only itself (``plugins`` tells); PluginError is
-        raised only for an unfit object.
+        configuration in error messages; ``folder`` is the station's, where a note stands while a plugin is imported.
+        A broken plugin disables only itself (``plugins`` tells); PluginError is raised only for an unfit object.
         """
         instances, handed_in = sort_objects(objects)
-        return cls((*discover(rules), *handed_in), instances, file=file)
+        return cls((*discover(rules, folder), *handed_in), instances, file=file)
 
     def of_file(self, file: str) -> Self:
         """Give the same registry for another configuration, which its error messages name."""
@@ -182,25 +190,24 @@ class Registry:
     @property
     def listens(self) -> bool:
         """Say whether any plugin wants to be told of jobs."""
-        return any(plugin.hooks.get("cardprint_job_changed") for plugin in self._plugins)
+        return any(plugin.calls.listens for plugin in self._plugins)
 
     def job_changed(self, job: JobView, change: str) -> None:
         """Tell every plugin that a job has changed, each by itself; an error is logged and goes no further."""
         for plugin in self._plugins:
-            for function in plugin.hooks.get("cardprint_job_changed", ()):
-                try:
-                    function(job=job, change=change)
-                except Exception as error:  # noqa: BLE001  # a plugin's failure is its own
-                    # Its text, with which a logged traceback ends, is left out: it may hold a person's data.
-                    last = traceback.extract_tb(error.__traceback__)[-1]
-                    _LOG.error(
-                        "plugin %s failed in cardprint_job_changed for job %d: %s at %s:%d",
-                        plugin.view.name,
-                        job.job_id,
-                        type(error).__name__,
-                        last.filename,
-                        last.lineno,
-                    )
+            try:
+                plugin.calls.job_changed(job, change)
+            except Exception as error:  # noqa: BLE001  # a plugin's failure is its own
+                # Its text, with which a logged traceback ends, is left out: it may hold a person's data.
+                last = traceback.extract_tb(error.__traceback__)[-1]
+                _LOG.error(
+                    "plugin %s failed in cardprint_job_changed for job %d: %s at %s:%d",
+                    plugin.view.name,
+                    job.job_id,
+                    type(error).__name__,
+                    last.filename,
+                    last.lineno,
+                )
 
     def _handed_in(self, kind: Kind) -> dict[str, object]:
         if kind is Kind.SOURCE:

@@ -165,7 +165,7 @@ class Station:
         if not isinstance(config, StationConfig):
             file = str(config)
             config = read_configuration(Path(config))
-        registry = Registry.load(config.plugins, plugins, file=file)
+        registry = Registry.load(config.plugins, plugins, file=file, folder=config.folder)
         return cls(config, registry, clock=clock or SystemClock(), ports=ports)
 
     @classmethod

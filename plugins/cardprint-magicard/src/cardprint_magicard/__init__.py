@@ -8,7 +8,7 @@ from cardprint.plugin import DriverEntry, hookimpl
 
 __all__ = ["CARDPRINT_API", "cardprint_printer_drivers"]
 
-CARDPRINT_API = 1
+CARDPRINT_API = "1.0"
 """The version of the vendor surface that this is written for."""
 
 

@@ -8,7 +8,7 @@ from cardprint.plugin import InterlockEntry, hookimpl
 
 __all__ = ["CARDPRINT_API", "cardprint_interlocks"]
 
-CARDPRINT_API = 1
+CARDPRINT_API = "1.0"
 """The version of the vendor surface that this is written for."""
 
 

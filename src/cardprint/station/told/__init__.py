@@ -11,36 +11,50 @@ if TYPE_CHECKING:
     from cardprint.station.told.counts import of_doubt as of_doubt
     from cardprint.station.told.counts import of_worries as of_worries
     from cardprint.station.told.forecast import of_forecast as of_forecast
+    from cardprint.station.told.glance import of_change as of_change
     from cardprint.station.told.glance import of_check as of_check
+    from cardprint.station.told.glance import of_difference as of_difference
     from cardprint.station.told.glance import of_discovery as of_discovery
     from cardprint.station.told.glance import of_import as of_import
     from cardprint.station.told.glance import of_outcome as of_outcome
+    from cardprint.station.told.glance import of_printers as of_printers
+    from cardprint.station.told.glance import of_proof as of_proof
     from cardprint.station.told.glance import of_run as of_run
     from cardprint.station.told.glance import of_status as of_status
     from cardprint.station.told.glance import of_stock as of_stock
     from cardprint.station.told.jobs import of_job as of_job
+    from cardprint.station.told.jobs import of_jobs as of_jobs
     from cardprint.station.told.jobs import of_why as of_why
     from cardprint.station.told.outlook import of_comparison as of_comparison
     from cardprint.station.told.outlook import of_outlook as of_outlook
+    from cardprint.station.told.plugins import of_plugins as of_plugins
+    from cardprint.station.told.plugins import of_trials as of_trials
     from cardprint.station.told.table import Table as Table
     from cardprint.station.told.table import plain as plain
 
 _HOMES = {
     "Table": "table",
     "counted": "counts",
+    "of_change": "glance",
     "of_check": "glance",
     "of_comparison": "outlook",
     "of_day": "counts",
+    "of_difference": "glance",
     "of_discovery": "glance",
     "of_doubt": "counts",
     "of_forecast": "forecast",
     "of_import": "glance",
     "of_job": "jobs",
+    "of_jobs": "jobs",
     "of_outcome": "glance",
     "of_outlook": "outlook",
+    "of_plugins": "plugins",
+    "of_printers": "glance",
+    "of_proof": "glance",
     "of_run": "glance",
     "of_status": "glance",
     "of_stock": "glance",
+    "of_trials": "plugins",
     "of_why": "jobs",
     "of_worries": "counts",
     "plain": "table",
@@ -49,19 +63,26 @@ _HOMES = {
 __all__ = [
     "Table",
     "counted",
+    "of_change",
     "of_check",
     "of_comparison",
     "of_day",
+    "of_difference",
     "of_discovery",
     "of_doubt",
     "of_forecast",
     "of_import",
     "of_job",
+    "of_jobs",
     "of_outcome",
     "of_outlook",
+    "of_plugins",
+    "of_printers",
+    "of_proof",
     "of_run",
     "of_status",
     "of_stock",
+    "of_trials",
     "of_why",
     "of_worries",
     "plain",

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cardprint.language import Sentence as _
-from cardprint.model.views import CheckReport, Discovery, IntakeReport, StationStatus, StockReport
+from cardprint.language import joined
+from cardprint.model.views import (
+    Change,
+    CheckReport,
+    Discovery,
+    IntakeReport,
+    PrinterView,
+    StationStatus,
+    StockReport,
+)
 from cardprint.station.outcome import Outcome
 from cardprint.station.summary import RunSummary
 from cardprint.station.told.counts import counted, of_day, of_worries
 from cardprint.station.told.table import Table
 
-__all__ = ["of_check", "of_discovery", "of_import", "of_outcome", "of_run", "of_status", "of_stock"]
+__all__ = [
+    "of_change",
+    "of_check",
+    "of_difference",
+    "of_discovery",
+    "of_import",
+    "of_outcome",
+    "of_printers",
+    "of_proof",
+    "of_run",
+    "of_status",
+    "of_stock",
+]
+
+_NEWS = {
+    "card-printed": _("printed"),
+    "card-spoiled": _("spoiled"),
+    "card-not-fed": _("not fed"),
+    "attempt-in-doubt": _("in doubt"),
+    "printer-quarantined": _("quarantined"),
+}
+"""What people are told of while cards are printed."""
 
 _TAKEN = (
     _("new"),
@@ -41,6 +72,35 @@ def of_run(run: RunSummary, advice: str) -> list[str]:
     )
     held = [_("{run.held} of those who wait are held.", run=run)] if run.held else []
     return [done, *held, *([_("Next: {advice}", advice=advice)] if advice else [])]
+
+
+def of_change(change: Change) -> list[str]:
+    """Say what has just become of a card or a printer, where whoever watches a run wants to know it."""
+    if change.event not in _NEWS:
+        return []
+    return [_("{seen.printer}: job {seen.job_id} {what}", seen=change, what=_NEWS[change.event])]
+
+
+def of_difference(place: str, count: int, difference: int) -> str:
+    """Say what was counted, against the book."""
+    against = _("{difference:+d} against the book", difference=difference)
+    said = against if difference else _("as the book says")
+    return _("{place}: {count} blanks, {said}.", place=place, count=count, said=said)
+
+
+def of_printers(found: Sequence[PrinterView]) -> Table:
+    """Show printers, one a row."""
+    rows = [
+        (view.name, _(view.state), " ".join(view.reasons), view.driver, view.hopper, view.printed, view.spoiled)
+        for view in found
+    ]
+    return Table(rows, "printer", "state", "reasons", "driver", "hopper", "printed", "spoiled")
+
+
+def of_proof(problems: Sequence[str], seq: int, *, against: bool) -> list[str]:
+    """Say whether the journal is unbroken, and what that proves without a head kept elsewhere."""
+    only = () if against else (_("An end that was cut off shows only against a head: --head"),)
+    return list(problems) or [joined((_("{seq} lines, unbroken.", seq=seq), *only), " ")]
 
 
 def of_check(report: CheckReport, seq: int, digest: str) -> list[str]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cardprint.language import Sentence as _
 from cardprint.language import joined
+from cardprint.model.jobs import JobView
 from cardprint.model.views import AttemptView, JobDetail, Why
 from cardprint.station.told.table import Table
 
-__all__ = ["of_job", "of_why"]
+__all__ = ["of_job", "of_jobs", "of_why"]
+
+
+def of_jobs(found: Sequence[JobView]) -> Table:
+    """Show jobs, one a row."""
+    rows = [
+        (job.job_id, _(job.state.value), job.lane, job.waiting_since, job.request_id, " ".join(job.reasons))
+        for job in found
+    ]
+    return Table(rows, "job", "state", "lane", "waiting since", "request", "reasons")
 
 
 def of_job(detail: JobDetail) -> list[str | Table]:
