@@ -32,4 +32,5 @@ def how_to_set(key: str, *value: str) -> str:
     dotted, inner = ".".join((key, *value[:-1])), value[-1] if value[-1].isprintable() else "..."
     text = json.dumps(inner, ensure_ascii=False)
     shown = f"{{ {value[0]} = [{text}] }}" if len(value) > 1 else text
-    return f"--set {shlex.quote(f'{dotted}={inner}')} with an import, or {key} = {shown} below [sources.NAME] in station.toml."
+    option = shlex.quote(f"{dotted}={inner}")
+    return f"--set {option} with an import, or {key} = {shown} below [sources.NAME] in station.toml."
