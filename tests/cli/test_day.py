@@ -311,7 +311,7 @@ def test_an_empty_station_says_what_to_do_first(office: Office) -> None:
 def test_the_advice_looks_at_held_jobs_where_no_other_one_waits(stocked: Office) -> None:
     for job in ("1", "2"):
         stocked.done("jobs", "hold", job, "--by", "Sari")
-    assert stocked.done("status").endswith("Next: See why they are held: cardprint jobs list --state held\n")
+    assert stocked.done("status").endswith("Next: 2 are held; see why: cardprint jobs list --state held\n")
 
 
 def test_a_suspected_duplicate_names_the_commands_that_decide_it(office: Office) -> None:
