@@ -13,6 +13,7 @@ from pathlib import Path
 from cardprint import errors
 from cardprint.model import AttemptState, CardFate, JobState, PrinterState, StepKind
 from cardprint.model.jobs import TRANSITIONS
+from cardprint.model.keywords import DRAW_REASONS, JOB_REASONS, RECORD_RULES, RUN_REASONS, STOCK_REASONS
 from cardprint.model.reasons import DEVICE_REASONS, STATION_REASONS
 from cardprint.testing.drivers import DriverSuite
 from cardprint.testing.policies import AllocationPolicySuite
@@ -27,7 +28,9 @@ Where a job, an attempt, a card and a printer can stand. The words are those of 
 the store; [the glossary](../glossary.md) has all others.
 """
 _REASONS = """\
-# Reasons of printers
+# Reasons
+
+The keywords of printers, runs, jobs, draws, records and blanks; a plugin may have more.
 
 Why a printer is as it is, as a keyword: in a driver's `PrinterStatus`, `AttemptOutcome` and `DriverError`, in
 `cardprint printers` and in the journal. They are IPP's `printer-state-reasons` (RFC 8011, 5.4.12, and the IANA
@@ -122,11 +125,16 @@ def states() -> Iterator[str]:
 
 
 def reasons() -> Iterator[str]:
-    """Tell of the reasons of printers."""
+    """Tell of all reasons."""
     yield _REASONS
     told: tuple[tuple[str, Mapping[str, str]], ...] = (
         ("What a driver reports", DEVICE_REASONS),
         ("What the station adds", STATION_REASONS),
+        ("Why a run ended", RUN_REASONS),
+        ("Why a job is as it is", JOB_REASONS),
+        ("Who gets the next blank", DRAW_REASONS),
+        ("Why a record was refused", RECORD_RULES),
+        ("Why blanks moved", STOCK_REASONS),
     )
     for title, words in told:
         yield from (f"## {title}", "")

@@ -50,6 +50,15 @@ class TestAFaultOfARowLetsTheOthersIn:
             assert only_rejected(items)[1:] == (column, rule)
             assert len(items) == 2
 
+    @pytest.mark.parametrize(("column", "known"), [("request_type", "hilang"), ("verdict", "unverified")])
+    def test_an_unknown_word_is_answered_with_those_that_are_known(
+        self, tmp_path: Path, column: str, known: str
+    ) -> None:
+        (item,) = read_text(tmp_path, f"nik,{column}\n1,Kucing\n")
+        assert isinstance(item, Rejected)
+        assert item.shape.startswith("6 letters; known: ")
+        assert known in item.shape
+
     @pytest.mark.parametrize("key", ["na\\u0000ma", 'na\\"ma', "na\\\\ma", "na\\u202ema"])
     def test_a_key_that_is_no_name(self, tmp_path: Path, key: str) -> None:
         """Found by fuzzing: such a key cannot be learned as part of the shape of an export."""

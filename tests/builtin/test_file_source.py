@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from cardprint.builtin.file import FileLimits, FileSource
-from cardprint.model import Cursor, Item, New, Receipt, Rejected
+from cardprint.model import Cursor, Item, New, Receipt, Rejected, RequestType
 from support.files import as_csv, open_source, read_text
 from support.source_suite import DataSourceSuite, Origin, Row, made_up_rows, portrait, report
 
@@ -295,3 +295,21 @@ def test_362_600_rows_add_at_most_20_mb(tmp_path: Path) -> None:
     records, added = map(int, result.stdout.split())
     assert records == 362_600
     assert added * (1 if sys.platform == "darwin" else 1024) <= 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("word", "reason", "meant"),
+    [
+        ("Hilang", "", "lost"),
+        ("RUSAK", "", "damaged"),
+        ("Perubahan Data", "", "data-change"),
+        ("Penggantian", "Hilang", "lost"),
+        ("Penggantian", "Perubahan Data", "data-change"),
+        ("REPLACEMENT", "Bencana", "bencana"),
+        ("Hilang", "Bencana", "bencana"),
+    ],
+)
+def test_the_words_of_an_office_are_read(tmp_path: Path, word: str, reason: str, meant: str) -> None:
+    (item,) = read_text(tmp_path, f"nik,jenis permohonan,alasan\n1,{word},{reason}\n")
+    assert isinstance(item, New)
+    assert (item.request.request_type, item.request.reason) == (RequestType.REPLACEMENT, meant)

@@ -209,7 +209,8 @@ class TestWhichSheet:
         error = refusal(path)
         assert "'Mei', 'Juni'" in error.message
         assert "Kosong" not in error.message
-        assert "sheet = 'Mei'" in error.cure
+        assert 'sheet = "Mei"' in error.cure
+        assert "--set sheet=Mei " in error.cure
 
     @pytest.mark.parametrize(("wanted", "subject"), [("Juni", "2"), ("2", "2"), ("1", "1"), ("Lists", "3"), ("3", "3")])
     def test_one_is_named_or_numbered(self, tmp_path: Path, wanted: str, subject: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -279,3 +280,55 @@ def test_the_demo_ends_with_a_summary_a_person_can_read(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     for word in ("Printed:", "Waiting:", "Blanks:", "Why:", "The books close."):
         assert word in result.output
+
+
+def test_a_job_and_the_journal_say_when_and_who(stocked: Office) -> None:
+    stocked.done("jobs", "hold", "r1", "--by", "Rina")
+    when = r"20\d\d-\d\d-\d\d \d\d:\d\d"
+    assert re.search(rf"\d +{when} +job-held +Rina$", stocked.done("jobs", "show", "r1"), re.MULTILINE)
+    assert re.search(rf"\d +{when} +job-held +1 +Rina$", stocked.done("journal", "show"), re.MULTILINE)
+    assert re.search(rf"{when} +blanks-moved +Sari$", stocked.done("journal", "show"), re.MULTILINE)
+
+
+def test_a_card_that_was_handed_over_is_not_spoiled_in_silence(stocked: Office) -> None:
+    stocked.done("run")
+    stocked.done("jobs", "hand-over", "1", "--by", "Rina")
+    spoiling = ("jobs", "spoil", "1", "--reason", "misprint", "--by", "Sari", "--witness", "Budi")
+    refused = stocked.type(*spoiling)
+    assert refused.exit_code == 1
+    assert "by Rina; nothing was changed" in refused.output
+    assert "makes another card" in stocked.done(*spoiling, "--returned")
+    assert re.search(r"card-found-bad +Sari, Budi$", stocked.done("jobs", "show", "1"), re.MULTILINE)
+
+
+def test_an_empty_station_says_what_to_do_first(office: Office) -> None:
+    assert office.done("run").endswith("(x-nobody-waits).\nNext: Import requests: cardprint import FILE\n")
+    refused = office.type("stock", "load", "P1", "4", "--by", "Sari", "--witness", "Budi")
+    assert refused.exit_code == 1
+    assert "cardprint stock receive COUNT" in refused.output
+
+
+def test_the_advice_looks_at_held_jobs_where_no_other_one_waits(stocked: Office) -> None:
+    for job in ("1", "2"):
+        stocked.done("jobs", "hold", job, "--by", "Sari")
+    assert stocked.done("status").endswith("Next: 2 are held; see why: cardprint jobs list --state held\n")
+
+
+def test_a_suspected_duplicate_names_the_commands_that_decide_it(office: Office) -> None:
+    file = office.folder / "people.csv"
+    file.write_text("request_id,subject_id\nr1,101\nr2,101\n", "utf-8")
+    office.done("import", str(file))
+    why = office.done("jobs", "why", "r2")
+    assert "cardprint jobs release 2 --by NAME" in why
+    assert "cardprint jobs cancel 2 --by NAME" in why
+
+
+def test_a_check_ends_with_what_needs_nothing(stocked: Office) -> None:
+    lines = stocked.done("check").splitlines()
+    assert "All is well." in lines
+    assert all("SQLite" in line for line in lines[lines.index("All is well.") + 1 :])
+
+
+def test_a_canceled_job_cannot_be_released(stocked: Office) -> None:
+    stocked.done("jobs", "cancel", "1", "--by", "Sari")
+    assert "canceled cannot be released" in stocked.type("jobs", "release", "1", "--by", "Sari").output

@@ -165,6 +165,8 @@ def test_a_day_in_indonesian_shows_no_english(office: Office) -> None:
         office.type("cardprint status"),
     ]
     assert [english_in(each) for each in shown] == [set()] * len(shown)
+    # The names of accounts are those that commands take.
+    assert "2 printed, 1 spoiled:1, 2 vault" in shown[-1]
     assert "3 tercetak, 1 rusak (1 rusak), 0 hilang, 0 belum pasti" in shown[-1]
     assert "Pembukuan cocok." in shown[-1]
 

@@ -40,6 +40,17 @@ def test_a_second_person_is_asked_for(folder: Path) -> None:
     assert fate(folder) == "UNKNOWN"
 
 
+def test_one_who_works_alone_is_asked_for_no_second_person(folder: Path) -> None:
+    file = folder / "station.toml"
+    file.write_text(file.read_text("utf-8").replace("people = 2", "people = 1"), "utf-8")
+    refused = typed(folder, "jobs", "resolve", "1", "--not-fed")
+    assert "witness" not in refused.output
+    result = typed(folder, "jobs", "resolve", keys="not-fed\n\nSari\n")
+    assert result.exit_code == 0, result.output
+    assert "second person" not in result.output
+    assert fate(folder) == "NOT_FED"
+
+
 def test_all_doubts_are_listed_for_machines(folder: Path) -> None:
     (doubt,) = json.loads(typed(folder, "jobs", "resolve", "--json").output)
     assert doubt["printer"] == "P1"

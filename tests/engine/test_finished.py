@@ -142,6 +142,18 @@ def test_a_card_found_bad_is_booked_as_spoiled_and_another_one_is_made(tmp_path:
         assert station.jobs.verify("CODE-r0", by="Sari") == following
 
 
+def test_a_card_that_was_handed_over_is_spoiled_only_once_it_is_back(tmp_path: Path) -> None:
+    _, station = printed(tmp_path)
+    with station:
+        station.jobs.hand_over(1, by="Rina")
+        with pytest.raises(StateError, match=r"was handed over on \d{4}-\d\d-\d\d \d\d:\d\d by Rina") as caught:
+            station.jobs.spoil(1, reason="misprint", by="Sari", witness="Budi")
+        assert "--returned" in caught.value.cure
+        assert station.stock.report().accounts == {"hopper:P1": 4, "printed": 2}
+        station.jobs.spoil(1, reason="misprint", by="Sari", witness="Budi", returned=True)
+        assert station.stock.report().accounts == {"hopper:P1": 4, "printed": 1, "spoiled:1": 1}
+
+
 @pytest.mark.parametrize("witness", ["", "Sari", " sari "])
 def test_two_people_are_asked_for(witness: str, tmp_path: Path) -> None:
     _, station = printed(tmp_path)

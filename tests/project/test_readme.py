@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -36,3 +37,21 @@ def test_the_commands_are_what_continuous_integration_and_make_have() -> None:
 def test_the_files_it_points_to_are_there() -> None:
     for target in re.findall(r"\]\(([^)]+)\)", README):
         assert (ROOT / target).exists()
+
+
+def test_the_commands_lead_from_nothing_to_printed_cards(tmp_path: Path) -> None:
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    commands = block("## Use it from the command line")
+    done = subprocess.run(
+        ["bash", "-c", commands],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "people.csv: 3 new, 1 rejected." in done.stdout
+    assert "\n3 printed" in done.stdout
+    assert "Job 1: It is printed." in done.stdout
+    assert len(list((tmp_path / "office" / "out").glob("*/card.pdf"))) == 3

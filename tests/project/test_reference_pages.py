@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cardprint.model.keywords import DRAW_REASONS, JOB_REASONS, RECORD_RULES, RUN_REASONS, STOCK_REASONS
 from cardprint.model.reasons import DEVICE_REASONS, PRINTER_REASONS, STATION_REASONS
 from cardprint.model.retry import _OPERATOR
 from cardprint.testing.drivers import DriverSuite
@@ -69,6 +70,16 @@ def test_every_reason_for_which_the_engine_feeds_no_card_is_explained() -> None:
     found = said_by("src/cardprint/engine/feeding.py") - {"x-empty-by-device", "x-pick-counter", "x-printer-swapped"}
     assert found - set(PRINTER_REASONS) == set()
     assert set(_OPERATOR) <= set(DEVICE_REASONS)
+
+
+def test_every_keyword_in_the_code_is_explained_and_no_other_one() -> None:
+    tables = (PRINTER_REASONS, RUN_REASONS, JOB_REASONS, DRAW_REASONS, RECORD_RULES, STOCK_REASONS)
+    explained = {word for table in tables for word in table}
+    assert said_by("src/cardprint/[!t]*/**/*.py", "src/cardprint/*.py") - explained == set()
+    told_of = said_by("src/cardprint/[!mt]*/**/*.py", "src/cardprint/model/[!kr]*.py", "src/cardprint/model/re[!a]*.py")
+    ours = {word for table in tables[1:] for word in table if word.startswith("x-")}
+    # Made of a verdict's value.
+    assert ours - told_of == {"x-in-doubt", "x-verdict-duplicate", "x-verdict-revoked"} - told_of
 
 
 def test_no_reason_is_explained_twice() -> None:

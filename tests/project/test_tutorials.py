@@ -16,12 +16,15 @@ import attrs
 import pytest
 
 ROOT = Path(__file__).parents[2]
-AFTERNOON = (ROOT / "docs" / "tutorials" / "write-a-driver-in-an-afternoon.md").read_text("utf-8")
-DRIVER = (ROOT / "docs" / "tutorials" / "first-driver.md").read_text("utf-8")
+TUTORIALS = ROOT / "docs" / "tutorials"
+AFTERNOON = (TUTORIALS / "write-a-driver-in-an-afternoon.md").read_text("utf-8")
+STATION = (TUTORIALS / "first-station.md").read_text("utf-8")
+DRIVER = (TUTORIALS / "first-driver.md").read_text("utf-8")
 FENCE = re.compile(r"(?P<before>[^\n]*)\n\n```(?P<language>\w+)\n(?P<text>.*?)```\n", re.DOTALL)
 VARIES = (
     (re.compile(r"(127\.0\.0\.1):\d+"), r"\1:PORT"),
     (re.compile(r"(deselected|skipped) in [\d.]+s.*"), r"\1 in TIME"),
+    (re.compile(r"^\d{4}-\d\d-\d\d: ", re.MULTILINE), "TODAY: "),
 )
 
 
@@ -81,7 +84,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     """Give somebody in a checkout in which nothing has been done yet."""
     checkout = tmp_path / "cardprint"
     checkout.mkdir(mode=0o700)
-    for name in ("plugins", "pyproject.toml", "tests"):
+    for name in ("docs", "plugins", "pyproject.toml", "tests"):
         (checkout / name).symlink_to(ROOT / name)
     reader = Reader(checkout)
     yield reader
@@ -109,6 +112,14 @@ def test_a_vendors_first_driver(reader: Reader) -> None:
                 assert alike(reader.do(command)) == alike(shown), command
     assert len(reader.servers) == 1
     assert reader.folder.name == "cardprint"
+
+
+def test_a_first_station(reader: Reader) -> None:
+    assert (TUTORIALS / "people.csv").read_text("utf-8") in [block["text"] for block in FENCE.finditer(STATION)]
+    consoles = [block["text"] for block in FENCE.finditer(STATION) if block["language"] == "console"]
+    for command, shown in commands("".join(consoles)):
+        assert alike(reader.do(command)) == alike(shown), command
+    assert len(list((reader.folder / "out").glob("*/card.pdf"))) == 2
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from cardprint.builtin.policies import FirstTimeFirstSettings
+from cardprint.builtin.portrait.settings import PortraitSettings
 from cardprint.builtin.quota import Floor, QuotaSettings, Rule, Stage
 from cardprint.model.configuration import DutyLimits, PluginRules, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.retry import RetryLimits
@@ -65,7 +66,7 @@ def fields(cls: type, *leave_out: str) -> Mapping[str, object]:
         ("[plugins]", fields(PluginRules)),
         ("[retry]", fields(RetryLimits)),
         ("[policy]", {"plugin": "first-time-first", "order": attrs.fields(FirstTimeFirstSettings).order.default}),
-        ("[renderer]", {"plugin": "portrait"}),
+        ("[renderer]", {"plugin": "portrait", **attrs.asdict(PortraitSettings())}),
         ("[sources.NAME]", {"plugin": attrs.NOTHING}),
         ("[validators.NAME]", {"plugin": attrs.NOTHING}),
         ("[interlocks.NAME]", {"plugin": attrs.NOTHING}),

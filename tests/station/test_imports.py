@@ -174,3 +174,13 @@ def test_an_unknown_plugin_is_refused_with_what_was_perhaps_meant(tmp_path: Path
     config = station_config(tmp_path / "station")
     with pytest.raises(PluginError, match="simulated"):
         Station.open(config)
+
+
+def test_a_header_of_ones_own_is_named_as_a_command_line_can(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Nomor Kartu,Nama\n990000000001,Nobody\n", encoding="utf-8")
+    with Bench(tmp_path / "station").open() as station:
+        with pytest.raises(InputError, match=r"no column is the subject id\. The header is the first line") as caught:
+            station.sources.import_file(file)
+        assert "--set columns.subject_id=HEADER" in caught.value.cure
+        assert station.sources.import_file(file, settings={"columns.subject_id": "Nomor Kartu"}).new == 1

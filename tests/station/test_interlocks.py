@@ -73,7 +73,7 @@ def test_a_run_waits_for_mains_power_and_goes_on_by_itself(tmp_path: Path) -> No
 
         when(station, "printer-changed", come_back)
         summary = station.run()
-        assert (summary.printed, summary.stopped_by) == (2, "x-hopper-empty")
+        assert (summary.printed, summary.stopped_by) == (2, "x-nobody-waits")
         assert seen == [("x-on-battery",), ()]
         assert heard.shown("P1") == [["x-on-battery"], []]
 

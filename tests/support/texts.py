@@ -15,14 +15,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from cardprint.language import LANGUAGES
-from cardprint.model import AccountKind, AttemptState, CardFate, JobState, PrinterState, RequestType
+from cardprint.model import AttemptState, CardFate, JobState, PrinterState, RequestType
 from cardprint.model.jobs import JobEvent
 
 __all__ = ["catalog_of", "in_code", "path_of"]
 
 CORE = Path(__file__).parents[2] / "src" / "cardprint"
 WORDS: tuple[type[enum.Enum], ...] = (
-    AccountKind,
     AttemptState,
     CardFate,
     JobEvent,

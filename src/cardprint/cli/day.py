@@ -39,7 +39,7 @@ def init(folder: Path, people: int, name: str, *, as_json: bool) -> None:
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--source", default="import", show_default=True, help="Name under which its requests are known.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting: delimiter, encoding, ...")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting: encoding, columns.NAME, ...")
 @command
 def import_(shown: Shown, file: Path, source: str, settings: tuple[str, ...]) -> None:
     """Take in FILE: XLSX, CSV, JSON Lines, or a ZIP of one of the last two with photos.

@@ -41,8 +41,9 @@ def hand_over(shown: Shown, job: str, scanned: str, by: str) -> None:
 
 
 @click.command()
+@click.option("--returned", is_flag=True, help="It was handed over, and is back in your hand.")
 @_again
-def spoil(shown: Shown, job: str, reason: str, by: str, witness: str) -> None:
+def spoil(shown: Shown, job: str, reason: str, by: str, witness: str, *, returned: bool) -> None:
     """Book a card as spoiled that was taken for a good one; another one is made.
 
     The blank goes from printed to spoiled with the reason and two names.
@@ -50,9 +51,8 @@ def spoil(shown: Shown, job: str, reason: str, by: str, witness: str) -> None:
     """
     with shown.station() as station:
         number = station.jobs.find(job)
-        following = station.jobs.spoil(number, reason=reason, by=by, witness=witness)
-    value = {"job_id": number, "following": following}
-    shown.done(value, "Booked as spoiled. Job {following} makes another card.")
+        following = station.jobs.spoil(number, reason=reason, by=by, witness=witness, returned=returned)
+    shown.done({"job_id": number, "following": following}, "Booked as spoiled. Job {following} makes another card.")
 
 
 @click.command()

@@ -10,7 +10,7 @@ import click
 from cardprint.cli.shown import Shown, command
 from cardprint.errors import InputError
 from cardprint.language import Sentence as _
-from cardprint.station.told import Table, of_proof
+from cardprint.station.told import of_lines, of_proof
 
 __all__ = ["journal"]
 
@@ -28,8 +28,7 @@ def show(shown: Shown, after: int, limit: int) -> None:
     """Show lines in order. Example: cardprint journal show --after 100."""
     with shown.station() as station:
         lines = station.journal.lines(after=after, limit=limit)
-    rows = [(line.seq, line.event, line.job_id, line.attempt_id, line.printer) for line in lines]
-    shown.result(lines, Table(rows, "line", "event", "job", "attempt", "printer"))
+    shown.result(lines, of_lines(lines))
 
 
 @journal.command()

@@ -82,7 +82,8 @@ def _answered(shown: Shown, station: Station, doubt: DoubtView) -> bool:
         return True
     number = click.prompt(shown.text(_("Number scanned (empty: none)")), default="", show_default=False)
     by = click.prompt(shown.text(_("Who looked")))
-    witness = click.prompt(shown.text(_("The second person (empty: none)")), default="", show_default=False)
+    second = shown.text(_("The second person (empty: none)"))
+    witness = click.prompt(second, default="", show_default=False) if station.config.people > 1 else ""
     try:
         done = station.jobs.resolve(doubt.job_id, _FATES[fate], by=by, witness=witness, card_number=number)
     except CardprintError as error:

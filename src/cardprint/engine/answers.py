@@ -139,7 +139,9 @@ def _check_people(parts: Parts, given: Answer, number: str) -> None:
     if not given.by.strip() or (needs_two and parts.config.people > 1 and not two):
         both = needs_two and parts.config.people > 1
         needed = Sentence("two different people") if both else Sentence("a name")
-        scan = Sentence("Add: --by NAME --witness NAME, or scan it: --card NUMBER")
+        scan = (
+            Sentence("Add: --by NAME --witness NAME, or scan it: --card NUMBER") if both else Sentence("Add: --by NAME")
+        )
         raise StateError(
             Sentence(
                 "to say that the card is {fate} needs {needed}; nothing was changed.",

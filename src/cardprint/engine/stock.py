@@ -228,7 +228,9 @@ class StockRoom:
                     kind=kind,
                     count=count,
                 ),
-                cure=Sentence("See where blanks are with: cardprint stock report"),
+                cure=Sentence("Book the delivery first: cardprint stock receive COUNT --by NAME")
+                if source == _VAULT and not there
+                else Sentence("See where blanks are with: cardprint stock report"),
             )
         for batch, held_count in held:
             part = min(count, held_count)

@@ -53,11 +53,11 @@ class JobEvent(enum.Enum):
     """Nobody knows what became of its card."""
     MISSING = "missing"
     """A person found the card nowhere."""
-    HOLD = "hold"
+    HOLD = "held"
     """An operator, a validator or the centre holds it."""
-    RELEASE = "release"
+    RELEASE = "released"
     """What held it is settled."""
-    WITHDRAW = "withdraw"
+    WITHDRAW = "withdrawn"
     """The centre revokes it or an operator cancels it."""
 
 

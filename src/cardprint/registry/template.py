@@ -36,6 +36,13 @@ plugin = "portrait"
 # photo = false
 # Fields without which no card is made.
 # required = ["name"]
+# office = "Civil Registry Office"
+# title = "IDENTITY CARD"
+# What stands before each field of a request, in the order of the card; other fields are not on it.
+# labels = {{ name = "Name", birth_place = "Place of birth", birth_date = "Date of birth" }}
+# TrueType files; without them, Noto Sans or DejaVu Sans of the system.
+# font = "fonts/Regular.ttf"
+# bold = "fonts/Bold.ttf"
 
 # One table for each printer. This one leaves the cards as pictures in the folder `out`.
 [printers.P1]

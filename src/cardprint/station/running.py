@@ -172,6 +172,7 @@ class Running:
             in_doubt = jobs.count(reading, JobState.STOPPED)
             waiting = sum(jobs.waiting_by_type(reading).values())
             held = jobs.count(reading, JobState.HELD)
+            nobody = self.stopped_by == "x-hopper-empty" and not jobs.count(reading, JobState.PENDING)
         tests = events.get("test-card-booked", 0)
         return RunSummary(
             printed=events.get("card-printed", 0) - tests,
@@ -180,7 +181,8 @@ class Running:
             in_doubt=in_doubt,
             waiting=waiting,
             held=held,
-            stopped_by=self.stopped_by,
+            # Of an empty hopper nobody needs to be told while nobody waits for its blanks.
+            stopped_by="x-nobody-waits" if nobody else self.stopped_by,
         )
 
     def _work(self, worker: PrinterWorker) -> None:

@@ -25,6 +25,7 @@ from cardprint.store import outbox, requests
 __all__ = ["Sources"]
 
 _LOCAL = "local"
+_COLUMN = "columns."
 
 
 class _Nobody(DataSource):
@@ -68,10 +69,11 @@ class Sources:
 
         The same file twice adds nothing; a corrected one changes what still waits. An import that was cut goes on
         where it stopped. ``deliver`` writes outcomes beside the file that was imported last under the source's
-        name: give files that are worked off side by side names of their own.
+        name: give files that are worked off side by side names of their own. A setting ``columns.NAME`` is the one
+        header of a column, as a command line can say it.
         """
         full = Path(path).expanduser().resolve()
-        use = PluginUse(plugin="file", settings={**(settings or {}), "path": str(full)})
+        use = PluginUse(plugin="file", settings={**_with_columns(settings or {}), "path": str(full)})
         made = self._registry.data_source(use, self._context(source))
         with self._parts.database.transaction(self._parts.clock.now()) as tx:
             requests.keep_settings(tx, source, {"path": str(full)})
@@ -144,3 +146,11 @@ class Sources:
         if settings:
             return self._registry.data_source(PluginUse(plugin="file", settings=settings), self._context(name))
         return _Nobody() if name == _LOCAL else None
+
+
+def _with_columns(settings: Mapping[str, object]) -> dict[str, object]:
+    """Make the table ``columns`` of keys such as ``columns.subject_id``."""
+    dotted = {key.removeprefix(_COLUMN): [header] for key, header in settings.items() if key.startswith(_COLUMN)}
+    others = {key: value for key, value in settings.items() if not key.startswith(_COLUMN)}
+    given = settings.get("columns", {})
+    return {**others, "columns": {**given, **dotted}} if dotted and isinstance(given, Mapping) else others

@@ -122,5 +122,5 @@ def advice(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> list[str]:
         return [f"SQLite {number} is free of the WAL-reset bug."]
     return [
         f"SQLite {number} can lose commits when a checkpoint meets commits of other connections (its WAL-reset bug, "
-        "fixed in 3.44.6, 3.50.7 and 3.51.3); this station checkpoints only where that cannot happen.",
+        "fixed in 3.44.6, 3.50.7 and 3.51.3); this station checkpoints only where that cannot happen: nothing to do.",
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Final
 
-__all__ = ["REQUEST_COLUMNS", "ColumnNames", "normalise"]
+__all__ = ["HEADERS", "REQUEST_COLUMNS", "ColumnNames", "normalise"]
 
 REQUEST_COLUMNS = (
     "request_id",
@@ -24,7 +25,7 @@ REQUEST_COLUMNS = (
 """The columns that are the request's own; all others are fields for the card."""
 
 # A row number (``no_urut``) is no request id: it names another person in the next file.
-_BUILT_IN: Mapping[str, tuple[str, ...]] = {
+HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "request_id": (
         "request_no",
         "request_number",
@@ -62,6 +63,7 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "nationality": ("citizenship", "kewarganegaraan"),
     "valid_until": ("expiry_date", "berlaku_hingga"),
 }
+"""Other headers of a column, normalised, by our name of it."""
 
 _NOT_WORD = re.compile(r"\W+")
 _KEPT_NAMES = 1024
@@ -76,8 +78,8 @@ class ColumnNames:
     """Translate headers into our names of columns."""
 
     def __init__(self, configured: Mapping[str, Sequence[str]]) -> None:
-        self._headers = {**_BUILT_IN, **configured}
-        aliases = {normalise(header): name for name, headers in _BUILT_IN.items() for header in headers}
+        self._headers = {**HEADERS, **configured}
+        aliases = {normalise(header): name for name, headers in HEADERS.items() for header in headers}
         for name, headers in configured.items():
             aliases = {alias: meant for alias, meant in aliases.items() if meant != name}
             aliases.update((normalise(header), name) for header in headers)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from cardprint.builtin.file.columns import ColumnNames
-from cardprint.builtin.file.faults import FileName
+from cardprint.builtin.file.faults import FileName, how_to_set
 
 __all__ = ["COLUMNS", "HEADER_CHARACTERS", "no_subject", "read_header"]
 
@@ -14,6 +14,7 @@ COLUMNS: Final = 512
 """Columns that a table may have."""
 HEADER_CHARACTERS: Final = 64
 """Characters of a column's name."""
+_FIRST_LINE = "The header is the first line that is not empty, so titles above it must go"
 
 
 def read_header(headers: Iterable[tuple[str, str]], name: FileName, columns: ColumnNames, line: int) -> tuple[str, ...]:
@@ -34,7 +35,8 @@ def read_header(headers: Iterable[tuple[str, str]], name: FileName, columns: Col
         if column in places:
             raise name.fault(
                 f"columns {places[column]} and {place} have one meaning",
-                "Give every column a header of its own, or set columns in the source's settings.",
+                "Give every column a header of its own, or say which is meant: "
+                + how_to_set("columns", column, "HEADER"),
                 line=line,
             )
         places[column] = place
@@ -45,10 +47,11 @@ def read_header(headers: Iterable[tuple[str, str]], name: FileName, columns: Col
     return tuple(places)
 
 
-def no_subject(name: FileName, columns: ColumnNames, line: int) -> Exception:
-    """Make the error for a table whose header names no subject id."""
+def no_subject(name: FileName, columns: ColumnNames, line: int, looked: str = _FIRST_LINE) -> Exception:
+    """Make the error for a table whose header names no subject id; ``looked`` says where a header was looked for."""
     return name.fault(
-        "no column is the subject id; headers read as that are " + ", ".join(columns.headers_of("subject_id")),
-        "Give the file a header, or set columns.subject_id in the source's settings to the header it has.",
+        f"no column is the subject id. {looked}; headers read as that are "
+        + ", ".join(columns.headers_of("subject_id")),
+        "Give the file such a header, or say which it has: " + how_to_set("columns", "subject_id", "HEADER"),
         line=line,
     )

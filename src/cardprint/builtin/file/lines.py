@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
-from cardprint.builtin.file.faults import FileName
+from cardprint.builtin.file.faults import FileName, how_to_set
 from cardprint.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ENCODING_CURE = (
-    "Save it as UTF-8, or set encoding in the source's settings, for example encoding = 'cp1252' or 'utf-16-le'."
-)
+_ENCODING_CURE = "Save it as UTF-8, or say what it is written in: " + how_to_set("encoding", "cp1252")
 
 
 class Lines:
@@ -150,7 +148,7 @@ class _Utf8Stream(io.RawIOBase):
             return recoded
         raise self._name.fault(
             f"there are bytes that are not {self._codec}",
-            "Set encoding in the source's settings to what the file was written in.",
+            "Say what the file was written in: " + how_to_set("encoding", "cp1252"),
             line=self._newlines + before + 1,
         )
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import attrs
 
-from cardprint.builtin.file.columns import normalise
 from cardprint.builtin.file.record import Record
+from cardprint.builtin.file.words import known_words, reason_of, request_type_of, verdict_of
 from cardprint.model import CardRequest, Rejected, RequestType, Verdict
 from cardprint.model.text import shape_of
 
@@ -26,21 +26,7 @@ _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]0{1,9})?")
 _SEPARATORS = re.compile(r"[ \t;,]+")
 _ID_SEPARATOR = "\x1f"
 _ID_DIGITS = 32
-
-_TYPES: Mapping[str, RequestType] = {
-    **{kind.value: kind for kind in RequestType},
-    **{normalise(kind.value): kind for kind in RequestType},
-    "first": RequestType.FIRST_ISSUANCE,
-    "new": RequestType.FIRST_ISSUANCE,
-    "baru": RequestType.FIRST_ISSUANCE,
-    "perpanjangan": RequestType.RENEWAL,
-    "penggantian": RequestType.REPLACEMENT,
-    "lainnya": RequestType.OTHER,
-}
-_VERDICTS: Mapping[str, Verdict] = {
-    **{verdict.value: verdict for verdict in Verdict},
-    **{normalise(verdict.value): verdict for verdict in Verdict},
-}
+_FIRST = (RequestType.FIRST_ISSUANCE, "")
 
 
 @attrs.frozen
@@ -48,6 +34,7 @@ class _BadValueError(Exception):
     column: str
     rule: str
     value: str = attrs.field(repr=False)
+    known: str = ""
 
 
 def request_id_of(columns: Mapping[str, str], identity: Sequence[str]) -> str:
@@ -68,8 +55,8 @@ def _identity_value(column: str, value: str) -> str:
     if column != "request_type":
         return value
     # One type has one name, however a file writes it.
-    kind = _TYPES.get(normalise(value)) if value else RequestType.FIRST_ISSUANCE
-    return kind.value if kind else value
+    known = request_type_of(value) if value else _FIRST
+    return known[0].value if known else value
 
 
 def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, str] | Rejected:
@@ -84,12 +71,14 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
     if not subject_id:
         return Rejected(line=record.line, column="subject_id", rule="x-missing", shape="empty")
     reference = fields.pop("photo", "").strip(" ")
+    reason = fields.pop("reason", "").strip(" ")
     try:
+        request_type, implied = _converted(fields, "request_type", _request_type, _FIRST)
         request = CardRequest(
             request_id=request_id,
             subject_id=subject_id,
-            request_type=_converted(fields, "request_type", _request_type, RequestType.FIRST_ISSUANCE),
-            reason=fields.pop("reason", "").strip(" ").lower(),
+            request_type=request_type,
+            reason=reason_of(reason) if reason else implied,
             priority=_converted(fields, "priority", _number, 0),
             waiting_since=_converted(fields, "waiting_since", _date, None),
             kind=fields.pop("kind", "").strip(" ") or "standard",
@@ -99,7 +88,8 @@ def request_of(record: Record, identity: Sequence[str]) -> tuple[CardRequest, st
             fields=fields,
         )
     except _BadValueError as bad:
-        return Rejected(line=record.line, column=bad.column, rule=bad.rule, shape=shape_of(bad.value))
+        shape = shape_of(bad.value) + (f"; known: {bad.known}" if bad.known else "")
+        return Rejected(line=record.line, column=bad.column, rule=bad.rule, shape=shape)
     return request, reference
 
 
@@ -112,17 +102,17 @@ def _converted(fields: dict[str, str], column: str, convert: Callable[[str, str]
     return convert(column, value) if value else default
 
 
-def _request_type(column: str, value: str) -> RequestType:
-    kind = _TYPES.get(value) or _TYPES.get(normalise(value))
-    if kind is None:
-        raise _BadValueError(column, "x-unknown-keyword", value)
-    return kind
+def _request_type(column: str, value: str) -> tuple[RequestType, str]:
+    known = request_type_of(value)
+    if known is None:
+        raise _BadValueError(column, "x-unknown-keyword", value, known_words(column))
+    return known
 
 
 def _verdict(column: str, value: str) -> Verdict:
-    verdict = _VERDICTS.get(value) or _VERDICTS.get(normalise(value))
+    verdict = verdict_of(value)
     if verdict is None:
-        raise _BadValueError(column, "x-unknown-keyword", value)
+        raise _BadValueError(column, "x-unknown-keyword", value, known_words(column))
     return verdict
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from cardprint.builtin.file.containers import Container, OpenFile
+from cardprint.builtin.file.faults import how_to_set
 from cardprint.builtin.file.record import Record
 from cardprint.builtin.file.requests import request_id_of
 from cardprint.builtin.file.settings import FileSettings
@@ -51,7 +52,7 @@ def survey(
             if len(repeated) > settings.limits.repeated_ids:
                 raise container.name.fault(
                     f"more than {settings.limits.repeated_ids:,} request ids come more than once",
-                    "Set columns.request_id in the source's settings to the column that names the request.",
+                    "Say which column names the request: " + how_to_set("columns", "request_id", "HEADER"),
                 )
         reference = record.columns.get("photo", "").strip(" ")
         if reference:

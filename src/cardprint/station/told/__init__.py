@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cardprint.station.told.jobs import of_job as of_job
     from cardprint.station.told.jobs import of_jobs as of_jobs
     from cardprint.station.told.jobs import of_why as of_why
+    from cardprint.station.told.journal import of_lines as of_lines
     from cardprint.station.told.outlook import of_comparison as of_comparison
     from cardprint.station.told.outlook import of_outlook as of_outlook
     from cardprint.station.told.plugins import of_plugins as of_plugins
@@ -46,6 +47,7 @@ _HOMES = {
     "of_import": "glance",
     "of_job": "jobs",
     "of_jobs": "jobs",
+    "of_lines": "journal",
     "of_outcome": "glance",
     "of_outlook": "outlook",
     "of_plugins": "plugins",
@@ -74,6 +76,7 @@ __all__ = [
     "of_import",
     "of_job",
     "of_jobs",
+    "of_lines",
     "of_outcome",
     "of_outlook",
     "of_plugins",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from cardprint.language import Sentence, joined
 from cardprint.model.views import DayReport, DoubtView, StationStatus, StockReport
 
-__all__ = ["counted", "of_day", "of_doubt", "of_worries"]
+__all__ = ["accounts", "counted", "moment", "of_day", "of_doubt", "of_worries"]
 
 _LOOK = (
     Sentence("Look into the output tray: a good card of this person is PRINTED; scan it."),
@@ -19,14 +19,19 @@ _LOOK = (
 
 
 def counted(counts: Mapping[str, int]) -> Sentence:
-    """Say how many there are of what; nothing is said of what there is none of."""
-    return joined(Sentence("{count} {what}", count=count, what=_word(name)) for name, count in counts.items() if count)
+    """Say how many there are of what, a state or a type; nothing is said of what there is none of."""
+    there = {name: count for name, count in counts.items() if count}
+    return joined(Sentence("{count} {what}", count=count, what=Sentence(name)) for name, count in there.items())
 
 
-def _word(name: str) -> Sentence:
-    """Give the word of a state, a type or an account; an account's place is a name and stays as it is."""
-    kind, colon, place = name.partition(":")
-    return joined((Sentence(kind), f"{colon}{place}"), "")
+def accounts(counts: Mapping[str, int]) -> str:
+    """Say how many blanks are in which account, or people in which lane: by its name, which commands take as well."""
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+
+
+def moment(at: float) -> str:
+    """Give a wall time, seconds since 1970, by the computer's clock."""
+    return dt.datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def of_day(day: DayReport) -> Sentence:
@@ -48,7 +53,7 @@ def of_worries(seen: StationStatus | StockReport) -> list[Sentence]:
 
 def of_doubt(doubt: DoubtView, place: str) -> list[str]:
     """Say of a card in doubt what is known, and where to look for it."""
-    since = dt.datetime.fromtimestamp(doubt.since).astimezone().strftime("%Y-%m-%d %H:%M")
+    since = moment(doubt.since)
     where = Sentence(
         "{place}: printer {seen.printer}, since {since}, job {seen.job_id}, request {seen.request_id}",
         place=place,

@@ -18,7 +18,7 @@ from cardprint.model.views import (
 )
 from cardprint.station.outcome import Outcome
 from cardprint.station.summary import RunSummary
-from cardprint.station.told.counts import counted, of_day, of_worries
+from cardprint.station.told.counts import accounts, counted, of_day, of_worries
 from cardprint.station.told.table import Table
 
 __all__ = [
@@ -107,9 +107,9 @@ def of_check(report: CheckReport, seq: int, digest: str) -> list[str]:
     """Say what an inspection has found, with the journal's head."""
     return [
         *report.problems,
-        *report.advice,
         _("Journal: {seq} lines, head {digest}", seq=seq, digest=digest),
         _("All is well.") if report.ok else _("Print nothing more before somebody has looked at this."),
+        *report.advice,
     ]
 
 
@@ -125,8 +125,8 @@ def of_status(seen: StationStatus) -> list[str | Table]:
         _("{name}, {date}, {now}", name=seen.name, date=seen.business_date, now=now),
         _("Jobs:    {counts}", counts=counted(seen.jobs)),
         _("Waiting: {counts}", counts=counted(seen.waiting)),
-        _("Lanes:   {counts}", counts=counted(seen.lanes)),
-        _("Blanks:  {counts}", counts=counted(seen.accounts)),
+        _("Lanes:   {counts}", counts=accounts(seen.lanes)),
+        _("Blanks:  {counts}", counts=accounts(seen.accounts)),
         _("Today:   {day}, {count} in doubt", day=of_day(seen.today), count=seen.in_doubt),
         _("The books close.") if seen.closes else _("THE BOOKS DO NOT CLOSE."),
         "",
@@ -140,7 +140,7 @@ def of_status(seen: StationStatus) -> list[str | Table]:
 def of_stock(books: StockReport) -> list[str | Table]:
     """Say where all blanks are."""
     closes = _("the books close") if books.closes else _("DO NOT CLOSE")
-    batches = [(batch.name, batch.kind, batch.count, counted(batch.accounts)) for batch in books.batches]
+    batches = [(batch.name, batch.kind, batch.count, accounts(batch.accounts)) for batch in books.batches]
     return [
         _("Received {seen.received}, found {seen.found}: {closes}.", seen=books, closes=closes),
         _("{date}: {day}.", date=books.today.business_date, day=of_day(books.today)),
@@ -176,7 +176,7 @@ def of_outcome(outcome: Outcome) -> list[str]:
             days=days,
         ),
         _("Waiting:  {counts}", counts=counted(outcome.waiting) or _("nobody")),
-        _("Blanks:   {counts}", counts=counted(outcome.blanks)),
+        _("Blanks:   {counts}", counts=accounts(outcome.blanks)),
         *(_("Why:      {name}: {sentence}", name=name, sentence=sentence) for name, sentence in outcome.why.items()),
         *(_("Differs:  {sentence}", sentence=sentence) for sentence in outcome.discrepancies),
         _("THE BOOKS DO NOT CLOSE.") if outcome.discrepancies else _("The books close."),

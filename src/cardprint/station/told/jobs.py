@@ -8,6 +8,7 @@ from cardprint.language import Sentence as _
 from cardprint.language import joined
 from cardprint.model.jobs import JobView
 from cardprint.model.views import AttemptView, JobDetail, Why
+from cardprint.station.told.journal import of_history
 from cardprint.station.told.table import Table
 
 __all__ = ["of_job", "of_jobs", "of_why"]
@@ -40,7 +41,7 @@ def of_job(detail: JobDetail) -> list[str | Table]:
         ),
         *(_("Odd: {warning}", warning=warning) for warning in detail.warnings),
         *_below(table if tries else None),
-        *(["", *(f"{change.seq}: {change.event}" for change in detail.history)] if detail.history else []),
+        *_below(of_history(detail.history) if detail.history else None),
     ]
 
 

@@ -63,7 +63,8 @@ class Table:
             seen, first = seen + 1, first or number
             if seen == _ROWS_ABOVE_HEADER:
                 break
-        raise no_subject(self._name, self._columns, first)
+        looked = f"The header was looked for in the first {_ROWS_ABOVE_HEADER} rows with a value"
+        raise no_subject(self._name, self._columns, first, looked)
 
     def _take_header(self, number: int, headers: dict[int, str], width: int) -> None:
         places = [(column_letters(place), header) for place, header in headers.items()]

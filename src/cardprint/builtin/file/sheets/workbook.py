@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from cardprint.builtin.file.faults import FileName
+from cardprint.builtin.file.faults import FileName, how_to_set
 from cardprint.builtin.file.sheets.parts import SAVE_AGAIN, Parts
 
 __all__ = ["SheetPart", "Workbook", "choose_sheet", "read_workbook"]
@@ -115,15 +115,15 @@ def choose_sheet(parts: Parts, workbook: Workbook, wanted: str, name: FileName) 
         if len(named) != 1:
             raise name.fault(
                 f"it has no sheet {wanted!r}; it has {_listed(workbook.sheets)}",
-                "Set sheet in the source's settings to one of these names, or to its number from 1.",
+                "Give one of these names, or its number from 1: " + how_to_set("sheet", "NAME"),
             )
         return named[0]
     filled = [sheet for sheet in workbook.sheets if not sheet.hidden and _has_cells(parts, sheet)]
     if len(filled) > 1:
         raise name.fault(
             f"more than one of its sheets is filled: {_listed(filled)}",
-            f"Say which one is read: sheet = {filled[0].name[:64]!r} in the source's settings, for example, or "
-            "--set sheet=NAME with an import.",
+            "Say which one is read, by its name or its number from 1, for example: "
+            + how_to_set("sheet", filled[0].name[:64]),
         )
     if not filled:
         hidden = [sheet for sheet in workbook.sheets if sheet.hidden]
@@ -131,7 +131,7 @@ def choose_sheet(parts: Parts, workbook: Workbook, wanted: str, name: FileName) 
             "all its sheets are empty"
             if not hidden
             else f"all sheets but the hidden ones are empty: {_listed(hidden)}",
-            "Export it again, or name a hidden sheet with sheet in the source's settings.",
+            "Export it again, or name a hidden sheet: " + how_to_set("sheet", "NAME"),
         )
     return filled[0]
 
