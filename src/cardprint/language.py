@@ -6,13 +6,14 @@ never translated.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import gettext
 import pathlib
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-__all__ = ["LANGUAGES", "Sentence", "joined", "language_of", "template", "translated"]
+__all__ = ["LANGUAGES", "Sentence", "joined", "language_of", "moment", "template", "translated"]
 
 LANGUAGES = ("en", "id")
 """The languages there are; English is in the code, of every other there is a catalog below ``locale``."""
@@ -49,6 +50,11 @@ def joined(parts: Iterable[object], separator: str = ", ") -> Sentence:
     """Put sentences together to one."""
     values = {f"part{number}": part for number, part in enumerate(parts)}
     return Sentence(separator.join(f"{{{name}}}" for name in values), **values)
+
+
+def moment(at: float) -> str:
+    """Give a wall time, seconds since 1970, by the computer's clock."""
+    return dt.datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def translated(text: object, language: str) -> str:

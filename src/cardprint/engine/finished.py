@@ -9,9 +9,9 @@ from cardprint.engine.act import MISSING
 from cardprint.engine.corrections import correct
 from cardprint.engine.parts import Parts
 from cardprint.errors import InputError, StateError
-from cardprint.language import Sentence
+from cardprint.language import Sentence, moment
 from cardprint.model.jobs import JobEvent, JobState
-from cardprint.store import Transaction, attempts, finished, jobs, outbox, printers, requests
+from cardprint.store import Transaction, attempts, finished, jobs, journal, outbox, printers, requests
 
 __all__ = ["hand_over", "reissue", "spoil", "verify"]
 
@@ -52,20 +52,40 @@ def hand_over(parts: Parts, job: int, *, by: str) -> None:
     parts.committed()
 
 
-def spoil(parts: Parts, job: int, *, reason: str, by: str, witness: str = "") -> int:
+def spoil(parts: Parts, job: int, *, reason: str, by: str, witness: str = "", returned: bool = False) -> int:
     """Book a card as spoiled that was taken for a good one, and let another one be made; give the new job.
 
     The attempt keeps its fate, with the correction beside it (decisions 30); the blank goes from ``printed`` to
-    ``spoiled`` by a movement of its own.
+    ``spoiled`` by a movement of its own. StateError for a card that was handed over, unless it is ``returned``: the
+    person would have two.
     """
     _check(parts, Sentence("to book the card of job {job} as spoiled", job=job), reason, by, witness)
     with parts.database.transaction(parts.clock.now()) as tx:
         attempt = finished.of_job(tx, job)
+        if finished.is_handed_over(tx, attempt.id) and not returned:
+            raise _handed_over(tx, job)
         printers.set_business_date(tx, parts.today().isoformat())
         correct(tx, attempt, reason, event="card-found-bad", by=by, witness=witness)
         following = _issue(tx, parts, job, reason, by, witness)
     parts.committed()
     return following
+
+
+def _handed_over(tx: Transaction, job: int) -> StateError:
+    line = next(line for line in journal.lines_of_job(tx, job) if line.event == "card-handed-over")
+    return StateError(
+        Sentence(
+            "the card of job {job} was handed over on {date} by {by}; nothing was changed.",
+            job=job,
+            date=moment(line.at),
+            by=line.data.get("by", ""),
+        ),
+        cure=Sentence(
+            "With that card in your hand, add: --returned. If it is not to be had, the centre must revoke it: "
+            "cardprint jobs reissue {job} --reason WORD",
+            job=job,
+        ),
+    )
 
 
 def reissue(parts: Parts, job: int, *, reason: str, by: str, witness: str = "") -> int:

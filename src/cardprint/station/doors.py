@@ -28,7 +28,6 @@ from cardprint.plugin import AllocationPolicy
 from cardprint.station.doubts import doubts, settled
 from cardprint.station.overview import printer_view
 from cardprint.station.policies import Policies
-from cardprint.station.told.counts import moment
 from cardprint.store import answers, attempts, jobs, journal, lanes, outbox, printers
 from cardprint.store import finished as finished_cards
 
@@ -241,31 +240,11 @@ class Jobs:
 
         Raises StateError for one that was handed over, unless it is ``returned``: the person would have two.
         """
-        if not returned:
-            self._refuse_handed_over(job)
-        return JobId(finished.spoil(self._parts, job, reason=reason, by=by, witness=witness))
+        return JobId(finished.spoil(self._parts, job, reason=reason, by=by, witness=witness, returned=returned))
 
     def reissue(self, job: int, *, reason: str, by: str, witness: str = "") -> JobId:
         """Let two people authorise another card for a request whose card exists or is missing; give the new job."""
         return JobId(finished.reissue(self._parts, job, reason=reason, by=by, witness=witness))
-
-    def _refuse_handed_over(self, job: int) -> None:
-        with self._parts.database.reading() as reading:
-            lines = [line for line in journal.lines_of_job(reading, job) if line.event == "card-handed-over"]
-        for line in lines:
-            raise StateError(
-                _(
-                    "the card of job {job} was handed over on {date} by {by}; nothing was changed.",
-                    job=job,
-                    date=moment(line.at),
-                    by=line.data.get("by", ""),
-                ),
-                cure=_(
-                    "With that card in your hand, add: --returned. If it is not to be had, the centre must revoke it: "
-                    "cardprint jobs reissue {job} --reason WORD",
-                    job=job,
-                ),
-            )
 
     def _change(self, job: int, event: JobEvent, line: str, by: str, reason: str) -> None:
         with self._parts.database.transaction(self._parts.clock.now()) as tx:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
-from cardprint.language import Sentence, joined
+from cardprint.language import Sentence, joined, moment
 from cardprint.model.views import DayReport, DoubtView, StationStatus, StockReport
 
-__all__ = ["accounts", "counted", "moment", "of_day", "of_doubt", "of_worries"]
+__all__ = ["accounts", "counted", "of_day", "of_doubt", "of_worries"]
 
 _LOOK = (
     Sentence("Look into the output tray: a good card of this person is PRINTED; scan it."),
@@ -27,11 +26,6 @@ def counted(counts: Mapping[str, int]) -> Sentence:
 def accounts(counts: Mapping[str, int]) -> str:
     """Say how many blanks are in which account, or people in which lane: by its name, which commands take as well."""
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-
-
-def moment(at: float) -> str:
-    """Give a wall time, seconds since 1970, by the computer's clock."""
-    return dt.datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def of_day(day: DayReport) -> Sentence:

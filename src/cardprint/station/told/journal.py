@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cardprint.language import moment
 from cardprint.model.views import Change
-from cardprint.station.told.counts import moment
 from cardprint.station.told.table import Table
 
 __all__ = ["of_history", "of_lines"]
