@@ -97,8 +97,11 @@ def row_of(reading: Reading, attempt: int) -> AttemptRow:
 
 def open_attempts(reading: Reading) -> list[AttemptRow]:
     """Give every attempt that is neither voided nor concluded."""
-    rows = reading.all(f"{_ROW} WHERE state IN ('RESERVED', 'INTENT', 'IN_DOUBT') ORDER BY id")
-    return [_row(row) for row in rows]
+    # By name: asked to sort by id, SQLite would rather walk through every attempt there ever was.
+    rows = reading.all(
+        f"{_ROW} INDEXED BY one_open_attempt_per_printer WHERE state IN ('RESERVED', 'INTENT', 'IN_DOUBT')"
+    )
+    return [_row(row) for row in sorted(rows)]
 
 
 def printer_of_open(reading: Reading, printer: str) -> AttemptRow | None:
