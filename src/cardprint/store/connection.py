@@ -35,7 +35,7 @@ SETTINGS = (
     "wal_autocheckpoint = 0",
     "foreign_keys = ON",
     "mmap_size = 0",
-    "cache_size = -8192",
+    "cache_size = -5120",
     "trusted_schema = OFF",
     "temp_store = MEMORY",
 )
