@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 AFTERNOON = (ROOT / "docs" / "tutorials" / "write-a-driver-in-an-afternoon.md").read_text("utf-8")
+KIOSK = (ROOT / "docs" / "tutorials" / "kiosk.md").read_text("utf-8")
 DRIVER = (ROOT / "docs" / "tutorials" / "first-driver.md").read_text("utf-8")
 FENCE = re.compile(r"(?P<before>[^\n]*)\n\n```(?P<language>\w+)\n(?P<text>.*?)```\n", re.DOTALL)
 VARIES = (
@@ -81,7 +82,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     """Give somebody in a checkout in which nothing has been done yet."""
     checkout = tmp_path / "cardprint"
     checkout.mkdir(mode=0o700)
-    for name in ("plugins", "pyproject.toml", "tests"):
+    for name in ("docs", "plugins", "pyproject.toml", "tests"):
         (checkout / name).symlink_to(ROOT / name)
     reader = Reader(checkout)
     yield reader
@@ -99,16 +100,28 @@ def commands(block: str) -> list[tuple[str, str]]:
     return re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 
 
-def test_a_vendors_first_driver(reader: Reader) -> None:
-    for block in FENCE.finditer(DRIVER):
+def follow(reader: Reader, page: str) -> None:
+    """Save what the page says, type its commands, and compare what they show."""
+    for block in FENCE.finditer(page):
         saved = re.search(r"[Ss]ave this as `([^`]+)`|^and this as `([^`]+)`", block["before"])
         if saved:
             reader.save(saved[1] or saved[2], block["text"])
         elif block["language"] == "console":
             for command, shown in commands(block["text"]):
                 assert alike(reader.do(command)) == alike(shown), command
+
+
+def test_a_vendors_first_driver(reader: Reader) -> None:
+    follow(reader, DRIVER)
     assert len(reader.servers) == 1
     assert reader.folder.name == "cardprint"
+
+
+def test_a_kiosk(reader: Reader) -> None:
+    follow(reader, KIOSK)
+    assert len(reader.servers) == 1
+    reader.leave()
+    assert reader.servers.pop().returncode == 0
 
 
 @pytest.fixture

@@ -133,15 +133,14 @@ def answer(station: Station, asked: str) -> str:
         return "No request has that id, and nobody that number."
     detail = station.jobs.show(found)
     match detail.job.state:
-        case JobState.COMPLETED if any(attempt.handed_over for attempt in detail.attempts):
-            said = "It was handed over."
         case JobState.COMPLETED:
-            said = "Yes, the card is ready."
+            gone = any(attempt.handed_over for attempt in detail.attempts)
+            said = "It was handed over." if gone else "Yes, the card is ready."
         case JobState.CANCELED | JobState.ABORTED:
             said = "No card will be made for this request."
         case JobState.PROCESSING:
             said = "Not yet: it is being made."
-        case JobState.PENDING | JobState.HELD | JobState.STOPPED:
+        case _:
             said = f"Not yet. {station.jobs.why(found).sentence}"
     return f"Request {detail.job.request_id}: {said}"
 
@@ -230,8 +229,9 @@ class Counter(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
-        seen: int | None = -1
-        while (seen := self.server.live.after(seen)) is not None:
+        seen = -1
+        while (latest := self.server.live.after(seen)) is not None:
+            seen = latest
             data = json.dumps(figures(self.server.station.status()))
             self.wfile.write(f"data: {data}\n\n".encode())
 
