@@ -96,10 +96,13 @@ def served(folder: Path) -> Iterator[Counter]:
     command = [sys.executable, "-c", TOLD_BY_THE_STATION, str(config), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield Counter(config, process, process.stdout.readline().strip())
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=PATIENCE)
+        try:
+            yield Counter(config, process, process.stdout.readline().strip())
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
 
 
 @pytest.fixture
