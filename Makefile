@@ -27,7 +27,7 @@ lint: .venv/dev.stamp ## ruff: rules and formatting
 
 # One run per plugin: two plugins may each have a tests/conftest.py.
 types: .venv/dev.stamp ## mypy, strict, on the core, on each plugin and on their tests
-	$(BIN)/mypy src tests
+	$(BIN)/mypy src tests docs/tutorials/kiosk
 	$(foreach p,$(PLUGINS),MYPYPATH=$(p)/src:$(p)/tests $(BIN)/mypy $(wildcard $(p)/src $(p)/tests) &&) true
 
 imports: .venv/dev.stamp ## import-linter: the layers

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 TUTORIALS = ROOT / "docs" / "tutorials"
 AFTERNOON = (TUTORIALS / "write-a-driver-in-an-afternoon.md").read_text("utf-8")
 STATION = (TUTORIALS / "first-station.md").read_text("utf-8")
+KIOSK = (TUTORIALS / "kiosk.md").read_text("utf-8")
 DRIVER = (TUTORIALS / "first-driver.md").read_text("utf-8")
 FENCE = re.compile(r"(?P<before>[^\n]*)\n\n```(?P<language>\w+)\n(?P<text>.*?)```\n", re.DOTALL)
 VARIES = (
@@ -102,14 +103,19 @@ def commands(block: str) -> list[tuple[str, str]]:
     return re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 
 
-def test_a_vendors_first_driver(reader: Reader) -> None:
-    for block in FENCE.finditer(DRIVER):
+def follow(reader: Reader, page: str) -> None:
+    """Save what the page says, type its commands, and compare what they show."""
+    for block in FENCE.finditer(page):
         saved = re.search(r"[Ss]ave this as `([^`]+)`|^and this as `([^`]+)`", block["before"])
         if saved:
             reader.save(saved[1] or saved[2], block["text"])
         elif block["language"] == "console":
             for command, shown in commands(block["text"]):
                 assert alike(reader.do(command)) == alike(shown), command
+
+
+def test_a_vendors_first_driver(reader: Reader) -> None:
+    follow(reader, DRIVER)
     assert len(reader.servers) == 1
     assert reader.folder.name == "cardprint"
 
@@ -120,6 +126,13 @@ def test_a_first_station(reader: Reader) -> None:
     for command, shown in commands("".join(consoles)):
         assert alike(reader.do(command)) == alike(shown), command
     assert len(list((reader.folder / "out").glob("*/card.pdf"))) == 2
+
+
+def test_a_kiosk(reader: Reader) -> None:
+    follow(reader, KIOSK)
+    assert len(reader.servers) == 1
+    reader.leave()
+    assert reader.servers.pop().returncode == 0
 
 
 @pytest.fixture
