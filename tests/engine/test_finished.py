@@ -75,14 +75,27 @@ def test_another_card_is_made_after_the_policy_has_changed(bad: object, tmp_path
         assert changed.check().ok
 
 
-def test_another_card_waits_where_the_first_one_did_if_the_policy_fails(tmp_path: Path) -> None:
-    class Failing(Renamed):
-        def place(self, request: CardRequest) -> Place:
-            raise ZeroDivisionError
+class Failing(Renamed):
+    """Place nobody."""
 
+    def place(self, request: CardRequest) -> Place:
+        raise ZeroDivisionError
+
+
+class Intruding(Renamed):
+    """Name a lane that is kept for a printer's test cards."""
+
+    def place(self, request: CardRequest) -> Place:
+        return Place(lane="x-test:P1")
+
+
+@pytest.mark.parametrize("policy", [Failing, Intruding])
+def test_another_card_waits_where_the_first_one_did_if_the_policy_names_no_lane(
+    policy: type[Renamed], tmp_path: Path
+) -> None:
     bench, station = printed(tmp_path)
     station.close()
-    with bench.open(Coded(), Failing()) as changed:
+    with bench.open(Coded(), policy()) as changed:
         following = changed.jobs.spoil(1, reason="misprint", by="Sari", witness="Budi")
         assert changed.jobs.show(following).job.lane == changed.jobs.show(1).job.lane
 

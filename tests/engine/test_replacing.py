@@ -199,6 +199,27 @@ def test_a_policy_that_fails_leaves_everybody_where_they_are(tmp_path: Path, cap
     assert "subject" not in caplog.text
 
 
+class Intruding(Failing):
+    def place(self, request: CardRequest) -> Place:
+        return Place(lane="x-test:P1")
+
+
+def test_nobody_is_moved_into_a_lane_that_is_kept_for_test_cards(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = Bench(tmp_path / "station")
+    with opened(bench, STRICT) as station:
+        station.requests.submit(MIXED)
+        before = rows(station)
+    with Station.open(attrs.evolve(folder_config(tmp_path), printers=()), plugins=[Intruding()]) as station:
+        again = Replacing(station._parts)
+        station._database.own()
+        while again.advance():
+            pass
+        assert rows(station) == before
+    assert "kept for test cards" in caplog.text
+
+
 class FarAway(Failing):
     def place(self, request: CardRequest) -> Place:
         return Place(lane="far", rank=2**70)

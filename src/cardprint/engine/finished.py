@@ -10,8 +10,9 @@ from cardprint.engine.corrections import correct
 from cardprint.engine.parts import Parts
 from cardprint.errors import InputError, StateError
 from cardprint.language import Sentence, moment
+from cardprint.model.choosing import Place
 from cardprint.model.jobs import JobEvent, JobState
-from cardprint.store import Transaction, attempts, finished, jobs, journal, outbox, printers, requests
+from cardprint.store import Transaction, attempts, finished, jobs, journal, lanes, outbox, printers, requests
 
 __all__ = ["hand_over", "reissue", "spoil", "verify"]
 
@@ -126,12 +127,13 @@ def _issue(tx: Transaction, parts: Parts, job: int, reason: str, by: str, witnes
     request, _ = requests.load(tx, jobs.row_of(tx, job).request)
     following = finished.add_issue(tx, job)
     try:
-        place = parts.policy.place(request)
+        place: Place | None = parts.policy.place(request)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; then it waits where the first one waited
         _log.error(
             "job %d waits in the lane of job %d: the policy failed with %s", following, job, type(error).__name__
         )
-    else:
+        place = None
+    if place is not None and not place.lane.startswith(lanes.TESTS):
         lane, placement = jobs.lane_row(tx, place.lane, request), jobs.placement_row(tx, place.reason, place.values)
         jobs.place_again(tx, following, request, place, lane=lane, placement=placement)
     tx.note("job-issued-again", job=following, linked=job, reason=reason, by=by, witness=witness)

@@ -6,7 +6,7 @@ import logging
 
 from cardprint.engine.parts import Parts
 from cardprint.model.choosing import Place
-from cardprint.store import jobs, places
+from cardprint.store import jobs, lanes, places
 from cardprint.store.places import Placed, Progress
 
 __all__ = ["Replacing"]
@@ -60,6 +60,9 @@ class Replacing:
             place = self._parts.policy.place(placed.request)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; then the job stays where it is
             _log.error("job %d stays in its lane: the policy failed with %s", placed.job, type(error).__name__)
+            return None
+        if place.lane.startswith(lanes.TESTS):
+            _log.error("job %d stays in its lane: the policy names a lane that is kept for test cards", placed.job)
             return None
         return None if place == placed.place else place
 
