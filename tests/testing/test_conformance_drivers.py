@@ -55,3 +55,24 @@ def test_a_bad_driver_breaks_its_rule_and_no_other(pytester: pytest.Pytester, nu
 
 def test_every_rule_has_a_bad_driver() -> None:
     assert list(BAD_DRIVERS) == [rule.number for rule in rules_of(DriverSuite)]
+
+
+BREAKING = """
+from support.toy_printer import ToyDriver, ToySession
+
+
+class BreakingSession(ToySession):
+    def print_card(self, order, steps):
+        raise RuntimeError("the ribbon is " + "torn")
+
+
+class Breaking(ToyDriver):
+    session = BreakingSession
+"""
+
+
+def test_what_escapes_a_driver_is_shown_in_full(pytester: pytest.Pytester, capfd: pytest.CaptureFixture[str]) -> None:
+    outcomes(pytester, BREAKING + SUITE.format(driver="Breaking"), "-k", "step")
+    told = capfd.readouterr().out
+    assert 'raise RuntimeError("the ribbon is " + "torn")' in told
+    assert "RuntimeError: the ribbon is torn" in told

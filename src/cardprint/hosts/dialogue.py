@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final, TypeVar
@@ -86,13 +87,17 @@ class Dialogue:
         take: Callable[[], Command],
         give: Callable[[Event], None],
         find: Callable[[], Iterable[DeviceUri]] = tuple,
+        *,
+        explains: bool = False,
     ) -> None:
+        """Serve; with ``explains``, what a call raises is written to standard error in full."""
         self.ended = False
         """True: give nothing any more, and leave the driver's call at the next step."""
         self._open_session = open_session
         self._take = take
         self._give = give
         self._find = find
+        self._explains = explains
         self._session: PrinterSession | None = None
 
     def run(self) -> None:
@@ -119,6 +124,7 @@ class Dialogue:
         try:
             return _checked(self._answer(command))
         except DriverError as error:
+            self._explain(error)
             try:
                 return _checked(
                     Failed(
@@ -131,7 +137,12 @@ class Dialogue:
             except (WireError, TypeError) as nonsense:
                 return self._failed(command, nonsense)
         except BaseException as error:  # noqa: BLE001 - the same
+            self._explain(error)
             return self._failed(command, error)
+
+    def _explain(self, error: BaseException) -> None:
+        if self._explains and not self.ended:
+            traceback.print_exception(error)
 
     def _failed(self, command: Command, error: BaseException) -> Failed:
         """Tell of an error by its type alone: nobody knows what its text holds."""

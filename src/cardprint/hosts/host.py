@@ -6,6 +6,7 @@ holds the other ends of two descriptors, and the system itself ends this process
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import os
 import queue
@@ -46,8 +47,10 @@ class Host:
         # The same modules are found as in the station.
         sys.path[:] = self._start.modules
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
+        if self._start.explains:
+            faulthandler.enable()
         # In the main thread, which some vendors' libraries insist on.
-        Dialogue(self._open, self._commands.get, self._give, self._find).run()
+        Dialogue(self._open, self._commands.get, self._give, self._find, explains=self._start.explains).run()
 
     def _listen(self) -> None:
         while True:

@@ -23,10 +23,11 @@ class InlinePort:
         *,
         name: str = "printer",
         find: Callable[[], Iterable[DeviceUri]] = tuple,
+        explains: bool = False,
     ) -> None:
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._dialogue = Dialogue(open_session, self._commands.get, self._events.put, find)
+        self._dialogue = Dialogue(open_session, self._commands.get, self._events.put, find, explains=explains)
         threading.Thread(target=self._dialogue.run, name=f"driver-{name}", daemon=True).start()
 
     def send(self, command: Command) -> None:

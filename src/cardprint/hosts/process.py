@@ -76,7 +76,7 @@ class ProcessPort:
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
         try:
-            self._connection, self._life, self._process = _started()
+            self._connection, self._life, self._process = _started(explains=start.explains)
         except OSError as error:
             _log.error("the host of printer %s cannot be started: %s", start.name, error.strerror)
             self._events.put(Lost(reason="x-driver-crashed"))
@@ -200,7 +200,7 @@ class ProcessPort:
                     os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def _started() -> tuple[socket.socket, int, subprocess.Popen[bytes]]:
+def _started(*, explains: bool) -> tuple[socket.socket, int, subprocess.Popen[bytes]]:
     """Start a host; gives the connection, the end of the pipe by which it knows that we live, and the process."""
     if not sys.executable:
         raise OSError(0, "this program has no Python interpreter of its own")
@@ -216,7 +216,7 @@ def _started() -> tuple[socket.socket, int, subprocess.Popen[bytes]]:
             stdin=subprocess.DEVNULL,
             # Whatever a vendor's library prints is nobody's, and may hold what is on a card.
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=None if explains else subprocess.DEVNULL,
             start_new_session=True,
         )
     except BaseException:

@@ -38,6 +38,8 @@ class Start:
     """The device's lock file."""
     modules: tuple[str, ...] = ()
     """Where the station finds modules, so that the host finds the same (``sys.path``)."""
+    explains: bool = False
+    """True: errors that leave the driver are written to standard error in full; only while all data are made up."""
 
 
 def start_message(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
+
+import attrs
 
 from cardprint.hosts import InlinePort, PrinterPort, ProcessPort, start_message
 from cardprint.model.configuration import PluginUse, PrinterConfig
@@ -10,10 +12,17 @@ from cardprint.model.identifiers import DeviceUri
 from cardprint.plugin import PluginContext, PrinterSession
 from cardprint.registry import Registry
 
-__all__ = ["prepared_port"]
+__all__ = ["PreparedPort", "prepared_port"]
 
 
-def prepared_port(registry: Registry, printer: PrinterConfig, context: PluginContext) -> Callable[[], PrinterPort]:
+class PreparedPort(Protocol):
+    """Open the way to a printer."""
+
+    def __call__(self, *, explains: bool) -> PrinterPort:
+        """Open it; with ``explains``, errors of the driver are written to standard error in full."""
+
+
+def prepared_port(registry: Registry, printer: PrinterConfig, context: PluginContext) -> PreparedPort:
     """Prepare a printer's driver: in a process of its own, or here where so configured or handed in.
 
     Raises PluginError or ConfigurationError where it is unknown or its settings are wrong.
@@ -28,10 +37,10 @@ def prepared_port(registry: Registry, printer: PrinterConfig, context: PluginCon
             device=printer.device,
             context=context,
         )
-        return lambda: ProcessPort(start)
+        return lambda *, explains: ProcessPort(attrs.evolve(start, explains=explains))
     driver = registry.printer_driver(use, context)
 
     def open_session() -> PrinterSession:
         return driver.open(DeviceUri(printer.device))
 
-    return lambda: InlinePort(open_session, name=printer.name)
+    return lambda *, explains: InlinePort(open_session, name=printer.name, explains=explains)

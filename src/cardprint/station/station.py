@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,7 +21,7 @@ from cardprint.plugin import Clock, PluginContext
 from cardprint.registry import LateRenderer, Registry, default_configuration_text, read_configuration
 from cardprint.station.listeners import Listeners
 from cardprint.station.overview import inspect, overview
-from cardprint.station.ports import prepared_port
+from cardprint.station.ports import PreparedPort, prepared_port
 from cardprint.store import ConnectionFactory, Database, connect, printers, rewrite_log
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Station:
         self._config = config
         self._registry = registry
         self._clock = clock
-        self._ports = ports or self._port
+        self._ports = ports
         self._lock = threading.RLock()
         self._running: Running | None = None
         # What is wrong with the configuration or a plugin is told before the store is touched.
@@ -82,7 +82,7 @@ class Station:
         interlocks = [("", registry.interlock(PluginUse(plugin=name), self._context(name))) for name in _ALWAYS]
         interlocks += [(name, registry.interlock(use, self._context(name))) for name, use in config.interlocks.items()]
         interlocks += [(type(given).__name__, given) for given in registry.instances.interlocks]
-        self._drivers: dict[str, Callable[[], PrinterPort]] = {
+        self._drivers: dict[str, PreparedPort] = {
             printer.name: prepared_port(registry, printer, self._context(printer.name))
             for printer in config.printers
             if printer.enabled and ports is None
@@ -304,7 +304,9 @@ class Station:
             renderer = self._parts.renderer
             if isinstance(renderer, LateRenderer):
                 renderer.made()
-            self._running = Running(self._parts, self._ports, cards=cards, test=test)
+            # A test card holds made-up data alone, so that a driver's errors may be shown as they are.
+            ports = self._ports or partial(self._port, explains=bool(test))
+            self._running = Running(self._parts, ports, cards=cards, test=test)
             return self._running
 
     def subscribe(self, function: Callable[[Change], None]) -> Callable[[], None]:
@@ -385,8 +387,8 @@ class Station:
         folder = self._config.folder
         return PluginContext(name=name, clock=self._clock, folder=folder, photos=folder / "photos")
 
-    def _port(self, printer: PrinterConfig) -> PrinterPort:
-        return self._drivers[printer.name]()
+    def _port(self, printer: PrinterConfig, *, explains: bool) -> PrinterPort:
+        return self._drivers[printer.name](explains=explains)
 
     def _committed(self) -> None:
         running = self._running
