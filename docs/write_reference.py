@@ -55,8 +55,8 @@ cardprint[testing]`.
   for. Rules ask for capabilities, never for names.
 - A number is never given to another rule.
 - A plugin that is known to break a rule says so in `conformance.toml` beside the suite's module, in a table of the
-  suite's name: `[TestRio]` and `D15 = "the reason"`. Once it no longer breaks the rule, the test fails until the line
-  is taken out.
+  suite's name: `[TestRio]` and `D15 = "the reason"`. So does one whose bench can never provoke what a rule asks for,
+  and says where that is proven instead. Once the rule passes, the test fails until the line is taken out.
 - `pytest --cardprint-report FILE.json` writes what became of each rule: `passed`, `failed`, `skipped` or `exempt`, with
   the reason; `FILE.md` beside it is the same as a page. A suite's **level** is the highest all of whose rules are
   proven: 1 needs the plugin alone, 2 a bench that counts cards, 3 one that makes trouble; 0 where a rule is broken. A

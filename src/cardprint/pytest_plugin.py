@@ -7,7 +7,7 @@ before coverage begins. The suites work without it (``-p no:cardprint``), with n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ __all__ = [
     "pytest_addoption",
     "pytest_configure",
     "pytest_itemcollected",
+    "pytest_runtest_makereport",
 ]
 
 _MARKER = "cardprint_rule"
@@ -35,6 +36,8 @@ _RANK = ("skipped", "passed", "exempt", "failed")
 """What a rule that several tests prove comes to: the last of these that one of them has."""
 _UNDECLARED = "not declared: "
 """How the reason of a rule begins that asks for what the plugin does not claim."""
+_EXEMPT = "exempt: "
+"""How the reason of a rule begins whose exemption is written down."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,6 +83,19 @@ def _levels_of(item: pytest.Item, number: object) -> dict[str, int]:
     )
     stated = (getattr(test, _MARKER, None) for test in tests)
     return {str(number): 1} | {str(rule.number): getattr(rule, "level", 1) for rule in stated if rule is not None}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Count a rule as exempt that its bench cannot provoke, where the exemption is written down."""
+    report = yield
+    marker = item.get_closest_marker("xfail")
+    reason = str(marker.kwargs.get("reason", "")) if marker is not None else ""
+    if report.skipped and not hasattr(report, "wasxfail") and reason.startswith(_EXEMPT):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        if not why.removeprefix("Skipped: ").startswith(_UNDECLARED):
+            report.wasxfail = reason
+    return report
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cardprint.errors import StateError
 from support.misbehaving import MisbehavingPlugin, office
 from support.stations import requests
 
-SECRET = "a made-up name that nobody may read"  # noqa: S105 - no password
+SECRET = "a made-up name that nobody may read"
 
 
 def opened(folder: Path, **settings: object) -> Station:

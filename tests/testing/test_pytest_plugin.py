@@ -273,3 +273,46 @@ def test_the_plugin_loads_nothing_of_cardprint() -> None:
     show = "import sys, cardprint.pytest_plugin; print(*[name for name in sys.modules if name.startswith('cardprint')])"
     done = subprocess.run([sys.executable, "-c", show], check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["cardprint", "cardprint.pytest_plugin"]
+
+
+UNPROVOKED = """
+import pytest
+
+from cardprint.testing.drivers import Bench, DriverSuite
+from cardprint.testing.surroundings import plugin_context
+from support.toy_printer import HERE, ToyDriver, ToyPrinter
+
+
+class NoBench(Bench):
+    device = HERE
+
+
+class TestToy(DriverSuite):
+    @pytest.fixture
+    def make_driver(self, tmp_path):
+        return lambda: {driver}(ToyPrinter(), plugin_context(tmp_path))
+
+    @pytest.fixture
+    def bench(self):
+        return NoBench()
+"""
+
+
+def test_what_a_bench_cannot_provoke_is_exempt_where_that_is_written_down(pytester: pytest.Pytester) -> None:
+    exempt(pytester, '[TestToy]\nD11 = "nothing gets stuck in it"\n')
+    found = results(pytester, UNPROVOKED.format(driver="ToyDriver"), "-k", "never_not_fed or came_out_bad")
+    assert found == {
+        "D11": {"outcome": "exempt", "reason": "exempt: nothing gets stuck in it"},
+        "D12": {"outcome": "skipped", "reason": "the bench cannot spoil a card"},
+    }
+
+
+def test_what_is_not_declared_needs_no_exemption(pytester: pytest.Pytester) -> None:
+    exempt(pytester, '[TestToy]\nD15 = "it forgets"\n')
+    module = "from support.toy_printer import ToyDriver, ToySession, CAN\nimport attrs\n"
+    module += (
+        "class Session(ToySession):\n    can = attrs.evolve(CAN, job_table=False, job_table_survives_power=False)\n"
+    )
+    module += "class Plain(ToyDriver):\n    session = Session\n"
+    found = results(pytester, module + UNPROVOKED.format(driver="Plain"), "-k", "never_printed_twice")
+    assert found["D15"]["outcome"] == "skipped"

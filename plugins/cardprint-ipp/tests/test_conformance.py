@@ -35,6 +35,12 @@ class IppBench(Bench):
     def good(self) -> int:
         return len(self._printer.cards())
 
+    def silence(self) -> None:
+        self._printer.freeze()
+
+    def speak(self) -> None:
+        self._printer.thaw()
+
     def cut_power(self) -> None:
         self._printer.kill()
 
