@@ -275,6 +275,19 @@ def test_the_plugin_loads_nothing_of_cardprint() -> None:
     assert done.stdout.split() == ["cardprint", "cardprint.pytest_plugin"]
 
 
+PLAIN = """
+import attrs
+
+from support.toy_printer import CAN, ToyDriver, ToySession
+
+
+class PlainSession(ToySession):
+    can = attrs.evolve(CAN, job_table=False, job_table_survives_power=False)
+
+
+class Plain(ToyDriver):
+    session = PlainSession
+"""
 UNPROVOKED = """
 import pytest
 
@@ -309,10 +322,5 @@ def test_what_a_bench_cannot_provoke_is_exempt_where_that_is_written_down(pytest
 
 def test_what_is_not_declared_needs_no_exemption(pytester: pytest.Pytester) -> None:
     exempt(pytester, '[TestToy]\nD15 = "it forgets"\n')
-    module = "from support.toy_printer import ToyDriver, ToySession, CAN\nimport attrs\n"
-    module += (
-        "class Session(ToySession):\n    can = attrs.evolve(CAN, job_table=False, job_table_survives_power=False)\n"
-    )
-    module += "class Plain(ToyDriver):\n    session = Session\n"
-    found = results(pytester, module + UNPROVOKED.format(driver="Plain"), "-k", "never_printed_twice")
+    found = results(pytester, PLAIN + UNPROVOKED.format(driver="Plain"), "-k", "never_printed_twice")
     assert found["D15"]["outcome"] == "skipped"
