@@ -101,7 +101,16 @@ class OvertakenError(StateError):
 
 
 class SourceError(CardprintError):
-    """Tell of a data source that cannot be read, resumed or told of an outcome."""
+    """Tell of a data source that cannot be read, resumed or told of an outcome.
+
+    ``retry_after`` is how many seconds its other end asks for patience (HTTP's ``Retry-After``); None: it does not.
+    """
+
+    def __init__(
+        self, message: str, *, cure: str = "", blank_touched: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, cure=cure, blank_touched=blank_touched)
+        self.retry_after = retry_after
 
 
 class RenderError(CardprintError):

@@ -47,7 +47,7 @@ def test_every_section_names_exactly_the_commands_options() -> None:
 
 
 def test_there_are_few_commands() -> None:
-    assert len(COMMANDS) <= 14
+    assert len(COMMANDS) <= 16
 
 
 def test_every_command_shows_an_example_in_its_help() -> None:

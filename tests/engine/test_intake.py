@@ -20,7 +20,7 @@ from cardprint.engine.intake import Intake
 from cardprint.errors import StoreError
 from cardprint.model import Cursor, Granted, GrantReturned, Item, New, Page, Rejected, Revoked, Verdict, VerdictChanged
 from cardprint.model.pages import Corrected
-from cardprint.model.views import IntakeReport
+from cardprint.model.syncing import IntakeReport
 from cardprint.plugin import Finding, RequestValidator
 from cardprint.station.doors import add_reports
 from support.stations import station_config

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cardprint import Station
 from cardprint.errors import InputError, PluginError
 from cardprint.model import JobState
-from cardprint.model.views import IntakeReport
+from cardprint.model.syncing import IntakeReport
 from cardprint.simulation.people import write_dataset
 from support.stations import Bench, station_config
 

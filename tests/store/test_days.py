@@ -51,7 +51,11 @@ def test_a_file_from_before_days_were_counted_is_opened_and_sound(tmp_path: Path
     with day_of(bench, 2) as station:
         station.jobs.spoil(1, reason="misprint", by="a")
     with sqlite3.connect(tmp_path / "station" / "station.db") as older:
-        older.executescript("DROP TRIGGER day_is_counted; DROP TABLE day; PRAGMA user_version = 3;")
+        older.executescript(
+            "DROP INDEX outbox_refused; ALTER TABLE outbox DROP COLUMN since; ALTER TABLE source DROP COLUMN answered;"
+            "ALTER TABLE source DROP COLUMN trouble; ALTER TABLE source DROP COLUMN backlog;"
+            "DROP TRIGGER day_is_counted; DROP TABLE day; PRAGMA user_version = 3;"
+        )
     older.close()
     with bench.open() as station:
         assert station.check().ok

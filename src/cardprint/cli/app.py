@@ -21,6 +21,7 @@ COMMANDS = {
     "printers": ("printers:printers", "List, find, pause, test and see to printers."),
     "journal": ("journal:journal", "Show, export and prove the journal."),
     "sources": ("sources:sources", "Pull from sources, tell them of outcomes."),
+    "sync": ("sources:sync", "Tell sources of outcomes and take in what they have."),
     "plugins": ("plugins:plugins", "List, check and make plugins."),
     "demo": ("play:demo", "Work a small office's day on made-up people."),
     "simulate": ("play:simulate", "Work an office off in virtual time."),

@@ -11,7 +11,8 @@ import click
 from cardprint.cli.shown import Shown, command, refusing
 from cardprint.errors import InputError
 from cardprint.language import Sentence as _
-from cardprint.model.views import Change, IntakeReport
+from cardprint.model.syncing import IntakeReport
+from cardprint.model.views import Change
 from cardprint.station import Station
 from cardprint.station.told import of_change, of_check, of_import, of_run, of_status
 

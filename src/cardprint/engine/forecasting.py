@@ -9,7 +9,7 @@ from cardprint.errors import InputError
 from cardprint.language import Sentence
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.forecast import Figures
-from cardprint.store import Reading, journal, ledger, places, printers
+from cardprint.store import Reading, journal, ledger, lines, places, printers
 
 __all__ = ["live_figures"]
 
@@ -35,9 +35,13 @@ def live_figures(
             for printer in parts.config.printers
             if printer.enabled and printer.kind == kind and not printers.row_of(reading, printer.name).quarantine
         ]
+        # A source does not say for which kind of blank its requests are.
+        only = all(printer.kind == kind for printer in parts.config.printers)
+        at_sources = lines.backlogs(reading) if only else 0
         return Figures(
             kind=kind,
-            waiting=sum(count for _, _, count in places.parts(reading, kind)),
+            waiting=sum(count for _, _, count in places.parts(reading, kind)) + at_sources,
+            at_sources=at_sources,
             arrivals=_arrivals(reading, parts) if arrivals is None else arrivals,
             blanks=ledger.kinds_balance(reading, kind),
             ribbon=_ribbon(able) if ribbon is None else ribbon,

@@ -14,7 +14,7 @@ from cardprint.engine.photos import MAX_BYTES, keep_photo, looks_like_photo, syn
 from cardprint.model.intake import check_request
 from cardprint.model.pages import Corrected, Granted, Item, New, Page, Rejected
 from cardprint.model.requests import CardRequest
-from cardprint.model.views import IntakeReport
+from cardprint.model.syncing import IntakeReport
 from cardprint.plugin import Finding, RequestValidator
 from cardprint.store import jobs, requests
 

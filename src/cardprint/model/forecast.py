@@ -17,7 +17,9 @@ class Figures:
     kind: str = "standard"
     """The kind of blank."""
     waiting: int = attrs.field(validator=_not_negative)
-    """People who wait for a card of it now."""
+    """People who wait for a card of it now, here and at the sources."""
+    at_sources: int = attrs.field(default=0, validator=_not_negative)
+    """Those of them whose requests still lie at the sources, as these said last."""
     arrivals: int = attrs.field(default=0, validator=_not_negative)
     """People who come in on a day, before that day's first card."""
     blanks: int = attrs.field(validator=_not_negative)

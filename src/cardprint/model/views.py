@@ -8,6 +8,7 @@ import attrs
 
 from cardprint.model.identifiers import JobId
 from cardprint.model.jobs import JobView
+from cardprint.model.syncing import SourceView
 
 __all__ = [
     "AttemptView",
@@ -18,11 +19,9 @@ __all__ = [
     "DeviceFound",
     "Discovery",
     "DoubtView",
-    "IntakeReport",
     "JobDetail",
     "PluginView",
     "PrinterView",
-    "RejectView",
     "StationStatus",
     "StockReport",
     "Why",
@@ -47,51 +46,6 @@ class Change:
     """The printer, where it is about one."""
     data: Mapping[str, object]
     """What else the line says."""
-
-
-@attrs.frozen(kw_only=True)
-class IntakeReport:
-    """Count what became of the items of a pull, an import or a submission."""
-
-    new: int = 0
-    """Requests let in."""
-    known: int = 0
-    """Known already and unchanged."""
-    corrected: int = 0
-    """Still waiting and changed."""
-    refused: int = 0
-    """Corrections refused, since a blank is reserved or the card is printed; each is among the rejects too."""
-    held: int = 0
-    """Let in but held (verdict, suspected duplicate)."""
-    warned: int = 0
-    """Let in although a validator found something odd."""
-    withdrawn: int = 0
-    """Revoked by the source."""
-    rejected: int = 0
-    """Records refused."""
-    pages: int = 0
-    """Pages stored."""
-
-    @property
-    def ok(self) -> bool:
-        """Say whether every record was taken."""
-        return self.rejected == 0 and self.refused == 0
-
-
-@attrs.frozen(kw_only=True)
-class RejectView:
-    """Show a refused record."""
-
-    source: str
-    """The data source."""
-    line: int
-    """Its line or record number."""
-    column: str
-    """The column, empty where the whole record is at fault."""
-    rule: str
-    """A keyword."""
-    shape: str
-    """The value's shape, never the value."""
 
 
 @attrs.frozen(kw_only=True)
@@ -346,6 +300,8 @@ class StationStatus:
     """Account to count of blanks."""
     printers: tuple[PrinterView, ...]
     """The printers."""
+    sources: tuple[SourceView, ...]
+    """The configured sources, and others that are owed a report."""
     outbox: int
     """Reports not yet acknowledged."""
     rejects: int

@@ -23,7 +23,8 @@ from cardprint.model.jobs import JobEvent, JobState, JobView
 from cardprint.model.outlook import Comparison, Outlook
 from cardprint.model.pages import New, Page
 from cardprint.model.requests import CardRequest
-from cardprint.model.views import Change, DoubtView, IntakeReport, JobDetail, PrinterView, Why
+from cardprint.model.syncing import IntakeReport
+from cardprint.model.views import Change, DoubtView, JobDetail, PrinterView, Why
 from cardprint.plugin import AllocationPolicy
 from cardprint.station.doubts import doubts, settled
 from cardprint.station.overview import printer_view

@@ -18,13 +18,13 @@ from cardprint.model.ledger import Account, AccountKind, hopper
 from cardprint.model.printers import PrinterState
 from cardprint.model.reasons import IN_DOUBT
 from cardprint.model.views import CheckReport, PrinterView, StationStatus
-from cardprint.store import Reading, attempts, checks, jobs, lanes, ledger, outbox, printers
+from cardprint.store import Reading, attempts, checks, jobs, lanes, ledger, lines, outbox, printers
 
 __all__ = ["inspect", "overview", "printer_view"]
 
 
-def overview(parts: Parts, *, running: bool) -> StationStatus:
-    """Show the station, from kept counters alone."""
+def overview(parts: Parts, *, running: bool, sources: tuple[str, ...]) -> StationStatus:
+    """Show the station, from kept counters alone, and the sources of these names."""
     with parts.database.reading() as reading:
         views = tuple(printer_view(reading, parts, printer.name, working=running) for printer in parts.config.printers)
         states = jobs.tallies(reading)
@@ -43,6 +43,7 @@ def overview(parts: Parts, *, running: bool) -> StationStatus:
             printed=accounts.get("printed", 0),
             accounts=accounts,
             printers=views,
+            sources=lines.views(reading, sources),
             outbox=outbox.owed_count(reading),
             rejects=outbox.reject_count(reading),
             in_doubt=states.get("stopped", 0),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import functools
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,11 +19,12 @@ from cardprint.language import Sentence
 from cardprint.model.configuration import PluginUse
 from cardprint.model.identifiers import Cursor
 from cardprint.model.pages import OutcomeReport, Receipt
-from cardprint.model.views import IntakeReport, RejectView
+from cardprint.model.syncing import DeadLetter, IntakeReport, RejectView, SourceView, SyncReport
 from cardprint.plugin import DataSource, PluginContext
 from cardprint.registry import Registry
 from cardprint.station.doors import add_reports
-from cardprint.store import outbox, requests
+from cardprint.station.syncing import sync, watch
+from cardprint.store import lines, outbox, requests
 
 __all__ = ["Sources"]
 
@@ -50,12 +54,9 @@ class Sources:
         """Take in all that a configured source has, page by page; what was stored stays if the line breaks."""
         source = self._configured(name)
         if source is None:
-            known = ", ".join(self._parts.config.sources) or Sentence("none")
-            raise SourceError(
-                Sentence("no source is called {name!r}; nothing was let in.", name=name),
-                cure=Sentence("Configured: {known}.", known=known),
-            )
-        return self._take_in(name, source, progress)
+            raise self._unknown(name)
+        with closing(source):
+            return self._take_in(name, source, progress)
 
     def import_file(
         self,
@@ -77,16 +78,68 @@ class Sources:
         made = self._registry.data_source(use, self._context(source))
         with self._parts.database.transaction(self._parts.clock.now()) as tx:
             requests.keep_settings(tx, source, {"path": str(full)})
-        return self._take_in(source, made, progress)
+        with closing(made):
+            return self._take_in(source, made, progress)
+
+    def sync(self, name: str = "") -> tuple[SyncReport, ...]:
+        """Tell each configured source what it is owed and take in what it has; or one source, by name.
+
+        Sources that are owed a report and are not configured, as imported files are, are told too. A line that is down
+        is told by the source's report; what was stored before stays. Raises SourceError where ``name`` is unknown.
+        """
+        if name:
+            return (self._synced(name),)
+        with self._parts.database.reading() as reading:
+            owed = [each for each in outbox.owing_sources(reading) if each not in self._names]
+        return tuple(self._synced(each) for each in (*self._names, *owed) if self._source(each) is not None)
+
+    def watch(
+        self,
+        name: str = "",
+        *,
+        every: float = 60.0,
+        ended: threading.Event | None = None,
+        heard: Callable[[SyncReport], None] = lambda _: None,
+    ) -> None:
+        """Sync each source, or the named one, every ``every`` seconds until ``ended`` is set; ``heard`` gets reports.
+
+        A source that does not answer is tried at growing intervals, or when it says so; nothing waits for another.
+        """
+        watch(
+            (name,) if name else self._names,
+            self._synced,
+            every=every,
+            clock=self._parts.clock.monotonic,
+            ended=ended or threading.Event(),
+            heard=heard,
+        )
+
+    def list(self) -> tuple[SourceView, ...]:
+        """Show the configured sources, and others that are owed a report, each with its line as last seen."""
+        with self._parts.database.reading() as reading:
+            return lines.views(reading, self._names)
+
+    def refused(self, source: str = "") -> Sequence[DeadLetter]:
+        """Show the reports that a source has refused for good, oldest first, of one source or of all."""
+        with self._parts.database.reading() as reading:
+            return lines.dead_letters(reading, source)
+
+    def resend(self, *keys: str, source: str = "", by: str) -> int:
+        """Owe refused reports again: those of the keys, else all of a source, else all; give their number."""
+        with self._parts.database.transaction(self._parts.clock.now()) as tx:
+            count = lines.resend(tx, keys, source)
+            tx.note("reports-resent", count=count, by=by)
+        self._parts.committed()
+        return count
 
     def deliver(self) -> int:
         """Tell sources of the outcomes they are owed; give the number of reports accepted."""
         return deliver(self._parts, self._source)
 
-    def rejects(self, source: str = "") -> list[RejectView]:
+    def rejects(self, source: str = "") -> Sequence[RejectView]:
         """Show refused records, of one source or of all."""
         with self._parts.database.reading() as reading:
-            return list(outbox.rejects(reading, source))
+            return [*outbox.rejects(reading, source)]
 
     def export_rejects(self, path: Path | str, source: str = "") -> int:
         """Write the refused records as CSV (source, line, column, rule, shape) and give their number."""
@@ -113,6 +166,25 @@ class Sources:
             ) from error
         return count
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (*self._parts.config.sources, *self._registry.instances.sources)
+
+    def _unknown(self, name: str) -> SourceError:
+        known = ", ".join(self._parts.config.sources) or Sentence("none")
+        return SourceError(
+            Sentence("no source is called {name!r}; nothing was let in.", name=name),
+            cure=Sentence("Configured: {known}.", known=known),
+        )
+
+    def _synced(self, name: str) -> SyncReport:
+        configured = self._configured(name)
+        source = configured or self._source(name)
+        if source is None:
+            raise self._unknown(name)
+        take_in = functools.partial(self._take_in, name) if configured is not None else None
+        return sync(self._parts, name, source, take_in)
+
     def _take_in(
         self,
         name: str,
@@ -122,13 +194,10 @@ class Sources:
         intake, report = Intake(self._parts, name), IntakeReport()
         with self._parts.database.reading() as reading:
             cursor = requests.cursor_of(reading, name)
-        try:
-            for page in source.pull(Cursor(cursor) if cursor else None):
-                report = add_reports(report, intake.store(page))
-                if progress is not None:
-                    progress(report)
-        finally:
-            source.close()
+        for page in source.pull(Cursor(cursor) if cursor else None):
+            report = add_reports(report, intake.store(page))
+            if progress is not None:
+                progress(report)
         return report
 
     def _configured(self, name: str) -> DataSource | None:

@@ -315,7 +315,8 @@ class Station:
 
     def status(self) -> StationStatus:
         """Show the station at a glance."""
-        return overview(self._parts, running=self._database.owned_by_someone())
+        sources = (*self._config.sources, *self._registry.instances.sources)
+        return overview(self._parts, running=self._database.owned_by_someone(), sources=sources)
 
     def forecast(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cardprint.model.pages import OutcomeReport, Rejected
-from cardprint.model.views import RejectView
+from cardprint.model.syncing import RejectView
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
@@ -26,10 +26,10 @@ def add(
     """Owe the job's source a report; the same report is owed once, and of a test card none."""
     key = f"{attempt or f'job-{job}'}:{outcome}"
     tx.execute(
-        "INSERT INTO outbox (key, source, job, outcome, attempt, card_number, business_date)"
-        " SELECT ?, r.source, j.id, ?, ?, ?, ? FROM job AS j JOIN request AS r ON r.id = j.request WHERE j.id = ?"
+        "INSERT INTO outbox (key, source, job, outcome, attempt, card_number, business_date, since)"
+        " SELECT ?, r.source, j.id, ?, ?, ?, ?, ? FROM job AS j JOIN request AS r ON r.id = j.request WHERE j.id = ?"
         " AND j.request_type <> 'x-test' ON CONFLICT (key) DO NOTHING",
-        (key, outcome, attempt, card_number, business_date, job),
+        (key, outcome, attempt, card_number, business_date, tx.now, job),
     )
 
 
@@ -42,8 +42,8 @@ def owing_sources(reading: Reading) -> list[str]:
     return [name for (name,) in rows]
 
 
-def owed(reading: Reading, source: str, limit: int) -> list[tuple[int, OutcomeReport]]:
-    """Give the oldest reports owed to a source, with their rows."""
+def owed(reading: Reading, source: str, limit: int, *, after: int = 0) -> list[tuple[int, OutcomeReport]]:
+    """Give the oldest reports owed to a source behind a row, with their rows."""
     return [
         (
             row[0],
@@ -59,8 +59,9 @@ def owed(reading: Reading, source: str, limit: int) -> list[tuple[int, OutcomeRe
         for row in reading.all(
             "SELECT o.id, o.key, r.request_id, o.outcome, o.attempt, o.card_number, o.business_date"
             " FROM outbox AS o JOIN job AS j ON j.id = o.job JOIN request AS r ON r.id = j.request"
-            " WHERE o.state = 'owed' AND o.source = (SELECT id FROM source WHERE name = ?) ORDER BY o.id LIMIT ?",
-            (source, limit),
+            " WHERE o.state = 'owed' AND o.source = (SELECT id FROM source WHERE name = ?)"
+            " AND o.id > ? ORDER BY o.id LIMIT ?",
+            (source, after, limit),
         )
     ]
 
@@ -71,9 +72,16 @@ def mark(tx: Transaction, rows: Sequence[int], state: str) -> None:
         tx.execute("UPDATE outbox SET state = ? WHERE id = ? AND state = 'owed'", (state, row))
 
 
-def owed_count(reading: Reading) -> int:
-    """Count the reports still owed."""
-    return int(reading.value("SELECT count(*) FROM outbox WHERE state = 'owed'"))
+def owed_count(reading: Reading, source: str = "") -> int:
+    """Count the reports still owed, to one source or to all."""
+    if not source:
+        return int(reading.value("SELECT count(*) FROM outbox WHERE state = 'owed'"))
+    return int(
+        reading.value(
+            "SELECT count(*) FROM outbox WHERE state = 'owed' AND source = (SELECT id FROM source WHERE name = ?)",
+            (source,),
+        )
+    )
 
 
 def add_reject(tx: Transaction, source: int, reject: Rejected) -> None:

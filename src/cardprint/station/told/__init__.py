@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from cardprint.station.told.jobs import of_jobs as of_jobs
     from cardprint.station.told.jobs import of_why as of_why
     from cardprint.station.told.journal import of_lines as of_lines
+    from cardprint.station.told.lines import of_letters as of_letters
+    from cardprint.station.told.lines import of_lines_to as of_lines_to
+    from cardprint.station.told.lines import of_sync as of_sync
     from cardprint.station.told.outlook import of_comparison as of_comparison
     from cardprint.station.told.outlook import of_outlook as of_outlook
     from cardprint.station.told.plugins import of_plugins as of_plugins
@@ -47,7 +50,9 @@ _HOMES = {
     "of_import": "glance",
     "of_job": "jobs",
     "of_jobs": "jobs",
+    "of_letters": "lines",
     "of_lines": "journal",
+    "of_lines_to": "lines",
     "of_outcome": "glance",
     "of_outlook": "outlook",
     "of_plugins": "plugins",
@@ -56,6 +61,7 @@ _HOMES = {
     "of_run": "glance",
     "of_status": "glance",
     "of_stock": "glance",
+    "of_sync": "lines",
     "of_trials": "plugins",
     "of_why": "jobs",
     "of_worries": "counts",

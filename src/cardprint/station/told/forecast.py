@@ -28,6 +28,8 @@ def _lines(seen: Forecast) -> Iterator[str]:
         had=had,
         printers=len(had.rates),
     )
+    if had.at_sources:
+        yield _("{had.at_sources:,} of them still lie at the sources.", had=had)
     yield _BINDING[seen.binds] if seen.binds else _("Nothing binds.")
     yield _(
         "{had.blanks:,} blanks last {lasting}; {seen.blanks_short:,} are short for those who wait.",

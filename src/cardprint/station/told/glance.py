@@ -7,18 +7,12 @@ from pathlib import Path
 
 from cardprint.language import Sentence as _
 from cardprint.language import joined
-from cardprint.model.views import (
-    Change,
-    CheckReport,
-    Discovery,
-    IntakeReport,
-    PrinterView,
-    StationStatus,
-    StockReport,
-)
+from cardprint.model.syncing import IntakeReport
+from cardprint.model.views import Change, CheckReport, Discovery, PrinterView, StationStatus, StockReport
 from cardprint.station.outcome import Outcome
 from cardprint.station.summary import RunSummary
 from cardprint.station.told.counts import accounts, counted, of_day, of_worries
+from cardprint.station.told.lines import of_lines_to
 from cardprint.station.told.table import Table
 
 __all__ = [
@@ -131,6 +125,7 @@ def of_status(seen: StationStatus) -> list[str | Table]:
         _("The books close.") if seen.closes else _("THE BOOKS DO NOT CLOSE."),
         "",
         Table(rows, "printer", "state", "reasons", "hopper", "today", "printed"),
+        *of_lines_to(seen.sources),
         *(["", owed] if seen.outbox else []),
         *of_worries(seen),
         *([_("Next: {advice}", advice=seen.advice)] if seen.advice else []),
