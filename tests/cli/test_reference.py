@@ -41,7 +41,12 @@ def _groups() -> set[str]:
 
 def test_every_section_names_exactly_the_commands_options() -> None:
     for name, command in commands():
-        wanted = {option for each in command.params if isinstance(each, click.Option) for option in each.opts}
+        wanted = {
+            option
+            for each in command.params
+            if isinstance(each, click.Option)
+            for option in (*each.opts, *each.secondary_opts)
+        }
         named = set(re.findall(r"`(--[a-z-]+)`", sections()[name]))
         assert named == wanted, name
 

@@ -174,6 +174,18 @@ def test_any_other_status_is_an_error_with_a_cure(origin: HttpOrigin, status: in
     assert len(origin.centre.seen) == 2
 
 
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [("120", 120.0), ("0", 0.0), ("Thu, 26 Nov 2026 12:00:00 GMT", None), ("-5", None), ("1" * 40, None), ("٣", None)],
+)
+def test_a_server_that_asks_for_patience_is_heard(origin: HttpOrigin, asked: str, seconds: float | None) -> None:
+    header = asked.encode("utf-8").decode("latin-1")
+    origin.centre.instead = lambda _: (503, {"Retry-After": header}, b"")
+    with pytest.raises(SourceError) as caught:
+        pull(origin)
+    assert caught.value.retry_after == seconds
+
+
 def test_a_line_that_is_down_is_an_error_with_a_cure(origin: HttpOrigin) -> None:
     dead = Served()
     dead.close()

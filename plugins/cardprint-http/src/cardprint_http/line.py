@@ -17,6 +17,7 @@ from cardprint_http.settings import HttpSettings
 
 __all__ = ["Answer", "Line"]
 
+_DIGITS = 10
 _CURES = {
     401: "Check the token in token_file.",
     403: "Check the token in token_file, and what the server lets it do.",
@@ -31,6 +32,8 @@ class Answer:
 
     status: int
     body: bytes
+    retry_after: float | None = None
+    """Seconds of patience that it asks for (RFC 9110, 10.2.3); None: it does not, or by a date."""
 
 
 class Line:
@@ -74,7 +77,7 @@ class Line:
                         raise SourceError(
                             f"The server's answer took longer than {self._settings.deadline:g} s.", cure=_LATER
                         )
-                return Answer(response.status_code, bytes(body))
+                return Answer(response.status_code, bytes(body), _seconds(response.headers.get("retry-after", "")))
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise SourceError(
                 f"The line to {client.base_url.host} is down ({type(error).__name__}).", cure=_LATER
@@ -83,7 +86,8 @@ class Line:
     def refusal(self, answer: Answer, what: str) -> SourceError:
         """Make an error of an answer that is none."""
         cure = _CURES.get(answer.status, _LATER)
-        return SourceError(f"The server answered {answer.status} when asked for {what}.", cure=cure)
+        message = f"The server answered {answer.status} when asked for {what}."
+        return SourceError(message, cure=cure, retry_after=answer.retry_after)
 
     def close(self) -> None:
         """Hang up."""
@@ -124,6 +128,11 @@ class Line:
                 cure="Check ca_file, certificate_file and key_file: PEM, and a key without a password.",
             ) from None
         return tls
+
+
+def _seconds(text: str) -> float | None:
+    # A date would have to be compared with a clock of ours, which nobody vouches for.
+    return float(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else None
 
 
 def _no_password() -> str:
