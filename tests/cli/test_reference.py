@@ -46,6 +46,7 @@ def test_every_section_names_exactly_the_commands_options() -> None:
             for each in command.params
             if isinstance(each, click.Option)
             for option in (*each.opts, *each.secondary_opts)
+            if option.startswith("--")
         }
         named = set(re.findall(r"`(--[a-z-]+)`", sections()[name]))
         assert named == wanted, name

@@ -22,6 +22,7 @@ COMMANDS = {
     "journal": ("journal:journal", "Show, export and prove the journal."),
     "sources": ("sources:sources", "Pull from sources, tell them of outcomes."),
     "sync": ("sources:sync", "Tell sources of outcomes and take in what they have."),
+    "designs": ("designs:designs", "See how cards look, before one is made."),
     "plugins": ("plugins:plugins", "List, check and make plugins."),
     "demo": ("play:demo", "Work a small office's day on made-up people."),
     "simulate": ("play:simulate", "Work an office off in virtual time."),

@@ -15,9 +15,10 @@ from cardprint.errors import RenderError, StoreError
 from cardprint.model.cards import CardFaces, FaceFile, RenderTarget
 from cardprint.model.printers import Capabilities
 from cardprint.model.requests import CardRequest
+from cardprint.plugin import CardRenderer
 from cardprint.store import Reading, requests
 
-__all__ = ["FaceShelf", "Faces", "target_of"]
+__all__ = ["FaceShelf", "Faces", "rendered", "target_of"]
 
 _KEPT = 32
 _Key = tuple[int, int, RenderTarget]
@@ -54,6 +55,19 @@ def target_of(capabilities: Capabilities) -> RenderTarget:
     )
 
 
+def rendered(renderer: CardRenderer, request: CardRequest, target: RenderTarget) -> CardFaces:
+    """Have faces made; whatever a renderer raises is a RenderError that tells nothing of the request."""
+    try:
+        return renderer.render(request, target)
+    except RenderError:
+        raise
+    except Exception as error:
+        raise RenderError(
+            f"the renderer failed with {type(error).__name__}; no blank was touched.",
+            rule="x-renderer-failed",
+        ) from error
+
+
 class FaceShelf:
     """Keep the faces of the next few cards, by request, revision and target; safe for several threads."""
 
@@ -82,7 +96,7 @@ class FaceShelf:
         if known is not None:
             return known
         request, revision = requests.load(reading, request_row)
-        faces = self._written(self._rendered(request, target))
+        faces = self._written(rendered(self._parts.renderer, request, target))
         with self._lock:
             self._shelf[(request_row, revision, target)] = faces
             while len(self._shelf) > _KEPT:
@@ -102,17 +116,6 @@ class FaceShelf:
             if self._parts.spool.is_dir():
                 for path in self._parts.spool.iterdir():
                     path.unlink(missing_ok=True)
-
-    def _rendered(self, request: CardRequest, target: RenderTarget) -> CardFaces:
-        try:
-            return self._parts.renderer.render(request, target)
-        except RenderError:
-            raise
-        except Exception as error:
-            raise RenderError(
-                f"the renderer failed with {type(error).__name__}; no blank was touched.",
-                rule="x-renderer-failed",
-            ) from error
 
     def _written(self, faces: CardFaces) -> Faces:
         return Faces(

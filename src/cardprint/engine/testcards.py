@@ -15,7 +15,7 @@ from cardprint.model.ledger import hopper
 from cardprint.model.requests import CardRequest
 from cardprint.store import Reading, attempts, jobs, ledger, printers, testcards
 
-__all__ = ["make"]
+__all__ = ["make", "sample_of"]
 
 
 def make(parts: Parts, name: str, *, by: str, run: Callable[[str], str | None]) -> tuple[int, bool]:
@@ -38,7 +38,7 @@ def make(parts: Parts, name: str, *, by: str, run: Callable[[str], str | None]) 
 
 def _ask(parts: Parts, name: str, by: str) -> int:
     config = chores.seen_to(parts, name, by)
-    sample = _sample(parts)
+    sample = sample_of(parts)
     with parts.database.transaction(parts.clock.now()) as tx:
         _refuse_unless_ready(tx, config)
         job = testcards.add(tx, name, sample, kind=config.kind, by=by)
@@ -47,7 +47,8 @@ def _ask(parts: Parts, name: str, by: str) -> int:
     return job
 
 
-def _sample(parts: Parts) -> CardRequest:
+def sample_of(parts: Parts) -> CardRequest:
+    """Give the design's made-up request; raises RenderError where the renderer has none."""
     try:
         sample: object = parts.renderer.sample()
     except (ConfigurationError, PluginError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock_report import (
@@ -23,8 +23,8 @@ from cardprint.store import Reading, attempts, checks, jobs, lanes, ledger, line
 __all__ = ["inspect", "overview", "printer_view"]
 
 
-def overview(parts: Parts, *, running: bool, sources: tuple[str, ...]) -> StationStatus:
-    """Show the station, from kept counters alone, and the sources of these names."""
+def overview(parts: Parts, *, running: bool, given: Iterable[str] = ()) -> StationStatus:
+    """Show the station, from kept counters alone; ``given`` are sources beside the configured ones."""
     with parts.database.reading() as reading:
         views = tuple(printer_view(reading, parts, printer.name, working=running) for printer in parts.config.printers)
         states = jobs.tallies(reading)
@@ -43,7 +43,7 @@ def overview(parts: Parts, *, running: bool, sources: tuple[str, ...]) -> Statio
             printed=accounts.get("printed", 0),
             accounts=accounts,
             printers=views,
-            sources=lines.views(reading, sources),
+            sources=lines.views(reading, (*parts.config.sources, *given)),
             outbox=outbox.owed_count(reading),
             rejects=outbox.reject_count(reading),
             in_doubt=states.get("stopped", 0),

@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -27,6 +27,7 @@ from cardprint.store import ConnectionFactory, Database, connect, printers, rewr
 if TYPE_CHECKING:
     from cardprint.engine.stock import StockRoom
     from cardprint.model.forecast import Forecast
+    from cardprint.station.designs import Designs
     from cardprint.station.doors import Jobs, Journal, Printers, Requests
     from cardprint.station.running import Running
     from cardprint.station.sources import Sources
@@ -135,6 +136,13 @@ class Station:
         from cardprint.station.doors import Printers
 
         return Printers(self._parts, self._run_test)
+
+    @cached_property
+    def designs(self) -> Designs:
+        """How cards look."""
+        from cardprint.station.designs import Designs
+
+        return Designs(self._parts)
 
     @cached_property
     def journal(self) -> Journal:
@@ -305,7 +313,7 @@ class Station:
             if isinstance(renderer, LateRenderer):
                 renderer.made()
             # A test card holds made-up data alone, so that a driver's errors may be shown as they are.
-            ports = self._ports or partial(self._port, explains=bool(test))
+            ports = self._ports or (lambda printer: self._drivers[printer.name](explains=bool(test)))
             self._running = Running(self._parts, ports, cards=cards, test=test)
             return self._running
 
@@ -315,8 +323,7 @@ class Station:
 
     def status(self) -> StationStatus:
         """Show the station at a glance."""
-        sources = (*self._config.sources, *self._registry.instances.sources)
-        return overview(self._parts, running=self._database.owned_by_someone(), sources=sources)
+        return overview(self._parts, running=self._database.owned_by_someone(), given=self._registry.instances.sources)
 
     def forecast(
         self,
@@ -334,9 +341,8 @@ class Station:
         from cardprint.engine.forecasting import live_figures
         from cardprint.model.forecast import forecast
 
-        return forecast(
-            live_figures(self._parts, kind=kind, arrivals=arrivals, cards_per_day=cards_per_day, ribbon=ribbon)
-        )
+        figures = live_figures(self._parts, kind=kind, arrivals=arrivals, cards_per_day=cards_per_day, ribbon=ribbon)
+        return forecast(figures)
 
     def check(self) -> CheckReport:
         """Inspect the whole store; takes longer the more history there is."""
@@ -388,11 +394,7 @@ class Station:
         folder = self._config.folder
         return PluginContext(name=name, clock=self._clock, folder=folder, photos=folder / "photos")
 
-    def _port(self, printer: PrinterConfig, *, explains: bool) -> PrinterPort:
-        return self._drivers[printer.name](explains=explains)
-
     def _committed(self) -> None:
-        running = self._running
-        if running is not None:
+        if (running := self._running) is not None:
             running.changed()
         self._listeners.tell()

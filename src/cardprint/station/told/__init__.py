@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from cardprint.station.told.counts import of_day as of_day
     from cardprint.station.told.counts import of_doubt as of_doubt
     from cardprint.station.told.counts import of_worries as of_worries
+    from cardprint.station.told.designs import of_design as of_design
+    from cardprint.station.told.designs import of_preview as of_preview
     from cardprint.station.told.forecast import of_forecast as of_forecast
     from cardprint.station.told.glance import of_change as of_change
     from cardprint.station.told.glance import of_check as of_check
@@ -43,6 +45,7 @@ _HOMES = {
     "of_check": "glance",
     "of_comparison": "outlook",
     "of_day": "counts",
+    "of_design": "designs",
     "of_difference": "glance",
     "of_discovery": "glance",
     "of_doubt": "counts",
@@ -56,6 +59,7 @@ _HOMES = {
     "of_outcome": "glance",
     "of_outlook": "outlook",
     "of_plugins": "plugins",
+    "of_preview": "designs",
     "of_printers": "glance",
     "of_proof": "glance",
     "of_run": "glance",

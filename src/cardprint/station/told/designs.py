@@ -1,0 +1,21 @@
+"""What people are told of a design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cardprint.language import Sentence as _
+
+__all__ = ["of_design", "of_preview"]
+
+
+def of_design(problems: Sequence[str]) -> list[str]:
+    """Say what is wrong with a design."""
+    return [*problems] or [_("The design is sound: see it with cardprint designs preview -o card.png")]
+
+
+def of_preview(output: Path, warnings: Sequence[str]) -> list[str]:
+    """Say where a preview lies, and what was drawn otherwise than asked."""
+    otherwise = _("Drawn otherwise: {warnings}", warnings=" ".join(warnings))
+    return [_("The card as it would look: {output}", output=output), *([otherwise] if warnings else [])]

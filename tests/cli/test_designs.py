@@ -1,0 +1,67 @@
+"""A card is looked at from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from cardprint.cli.app import root
+
+STATION = """
+[station]
+people = 1
+
+[renderer]
+plugin = "{renderer}"
+{settings}
+
+[printers.P1]
+driver = "folder"
+device = "folder:cards"
+"""
+
+
+def office(folder: Path, renderer: str = "portrait", settings: str = "photo = false") -> Path:
+    folder.mkdir(mode=0o700)
+    (folder / "station.toml").write_text(STATION.format(renderer=renderer, settings=settings), "utf-8")
+    (folder / "people.csv").write_text("request_id,subject_id,name\nr1,1234,Nobody Atall\nr2,1235,\n", "utf-8")
+    assert typed(folder, "import", str(folder / "people.csv")).exit_code == 0
+    return folder
+
+
+def typed(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(root, [*words, "--station", str(folder)])
+
+
+@pytest.mark.parametrize(("whose", "sides"), [((), 2), (("--job", "r1"), 2), (("--job", "1234", "--sides", "1"), 1)])
+def test_a_card_is_drawn(whose: tuple[str, ...], sides: int, tmp_path: Path) -> None:
+    card = tmp_path / "card.png"
+    drawn = typed(office(tmp_path / "office"), "designs", "preview", *whose, "-o", str(card), "--json")
+    assert json.loads(drawn.output)["sides"] == sides
+    with Image.open(card) as picture:
+        assert picture.size == (1011 + 80, sides * (638 + 40) + 40)
+
+
+def test_what_would_hold_a_card_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    card = tmp_path / "card.png"
+    refused = typed(office(tmp_path / "office"), "designs", "preview", "--job", "r2", "-o", str(card))
+    assert refused.exit_code == 1
+    assert "no field name" in refused.output
+    assert not card.exists()
+
+
+@pytest.mark.parametrize(
+    ("renderer", "settings", "told", "code"),
+    [
+        ("portrait", "photo = false", "The design is sound", 0),
+        ("none", "", "no faces", 1),
+        ("portrait", "", "photo", 1),
+    ],
+)
+def test_a_design_is_checked(renderer: str, settings: str, told: str, code: int, tmp_path: Path) -> None:
+    checked = typed(office(tmp_path / "office", renderer, settings), "designs", "check")
+    assert (told in checked.output, checked.exit_code) == (True, code)
