@@ -59,9 +59,18 @@ def test_what_would_hold_a_card_is_told_and_nothing_is_written(tmp_path: Path) -
     [
         ("portrait", "photo = false", "The design is sound", 0),
         ("none", "", "no faces", 1),
-        ("portrait", "", "photo", 1),
+        ("portrait", "", "The design is sound", 0),
+        ("portrait", 'required = ["height"]', "height", 1),
     ],
 )
 def test_a_design_is_checked(renderer: str, settings: str, told: str, code: int, tmp_path: Path) -> None:
     checked = typed(office(tmp_path / "office", renderer, settings), "designs", "check")
     assert (told in checked.output, checked.exit_code) == (True, code)
+
+
+def test_a_design_with_photos_makes_a_test_card(tmp_path: Path) -> None:
+    folder = office(tmp_path / "office", settings="")
+    for words in (("stock", "receive", "1"), ("stock", "load", "P1", "1"), ("printers", "test", "P1")):
+        done = typed(folder, *words, "--by", "Sari")
+        assert done.exit_code == 0, done.output
+    assert "booked as spoiled" in done.output

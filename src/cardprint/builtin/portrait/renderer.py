@@ -25,6 +25,13 @@ _WIDTH, _HEIGHT = 1011, 638
 _PHOTO_PIXELS = 40_000_000
 _FORMATS = ("JPEG", "PNG")
 _CODE_DIGITS = 24
+_NOBODY = {
+    "name": "Nobody Sample",
+    "birth_place": "Nowhere",
+    "birth_date": "2000-01-01",
+    "address": "No Street 1",
+}
+"""The fields of the sample, by which it is known under whatever id it comes."""
 _BETTER_PHOTO = "Import it again with a JPEG or PNG of at most 40 million pixels."
 
 
@@ -57,13 +64,7 @@ class PortraitRenderer(CardRenderer):
 
     def sample(self) -> CardRequest:
         """Give nobody's request."""
-        fields = {
-            "name": "Nobody Sample",
-            "birth_place": "Nowhere",
-            "birth_date": "2000-01-01",
-            "address": "No Street 1",
-        }
-        return CardRequest(request_id="sample", subject_id="9901014101000001", fields=fields)
+        return CardRequest(request_id="sample", subject_id="9901014101000001", fields=_NOBODY)
 
     def _front(self, request: CardRequest) -> Image.Image:
         missing = next((name for name in self._settings.required if not request.fields.get(name, "").strip()), None)
@@ -113,14 +114,16 @@ class PortraitRenderer(CardRenderer):
         draw.text((_WIDTH - 40 - wide, band // 2 - 16), self._settings.title, font=title, fill=(214, 232, 234))
 
     def _portrait(self, image: Image.Image, request: CardRequest) -> None:
-        if not request.photo:
+        nobody = not request.photo and request.fields == _NOBODY
+        if not request.photo and not nobody:
             raise RenderError(
                 "the request has no photo; no blank was touched.",
                 rule="x-photo-missing",
                 field="photo",
                 cure="Import it with a photo, or set [renderer] photo = false.",
             )
-        portrait = ImageOps.fit(_open_photo(self._photos / request.photo), (252, 336), Image.Resampling.LANCZOS)
+        photo = _silhouette() if nobody else _open_photo(self._photos / request.photo)
+        portrait = ImageOps.fit(photo, (252, 336), Image.Resampling.LANCZOS)
         mask = Image.new("L", portrait.size, 0)
         ImageDraw.Draw(mask).rounded_rectangle((0, 0, *portrait.size), radius=16, fill=255)
         ImageDraw.Draw(image).rounded_rectangle((44, 128, 305, 473), radius=19, outline=ACCENT, width=4)
@@ -140,6 +143,15 @@ class PortraitRenderer(CardRenderer):
         place = Place(x=60, y=196, width=_WIDTH - code.width - 190, size=34, smallest=22, lines=6)
         write(draw, text, place, self._regular, INK, field="back")
         return image
+
+
+def _silhouette() -> Image.Image:
+    """Draw nobody's portrait, at twice its size, so that its edges are smooth."""
+    image = Image.new("RGB", (504, 672), (222, 230, 231))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((30, 430, 474, 980), fill=MUTED)
+    draw.ellipse((132, 130, 372, 430), fill=MUTED)
+    return image
 
 
 def _open_photo(path: Path) -> Image.Image:
