@@ -127,7 +127,23 @@ class RenderError(CardprintError):
 
 
 class EncodeError(CardprintError):
-    """Tell of a chip that could not be written, read back or verified."""
+    """Tell of a chip that could not be written, read back or verified.
+
+    ``reason`` is a printer-state-reasons keyword; ``written`` is False only where the chip surely holds nothing new.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "x-chip-failed",
+        written: bool = True,
+        cure: str = "",
+        blank_touched: bool = True,
+    ) -> None:
+        super().__init__(message, cure=cure, blank_touched=blank_touched)
+        self.reason = reason
+        self.written = written
 
 
 class DriverError(CardprintError):

@@ -6,11 +6,12 @@ import logging
 import math
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Final, TypeVar
 
-from cardprint.errors import CardprintError, DriverError
+from cardprint.errors import CardprintError, DriverError, EncodeError
+from cardprint.hosts.chips import identified, written
 from cardprint.hosts.wire import EVENTS, WireError, decode, encode
 from cardprint.model.attempts import CardFate, Step, StepKind
 from cardprint.model.identifiers import DeviceUri
@@ -32,7 +33,7 @@ from cardprint.model.messages import (
     Reported,
     Submit,
 )
-from cardprint.plugin import PrinterSession
+from cardprint.plugin import CardChannel, ChipEncoder, PrinterSession
 
 __all__ = ["Dialogue"]
 
@@ -51,8 +52,10 @@ class _EndedError(CardprintError):
 class _Card:
     """Take the steps of one card, from the thread that makes it and only while it does."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
+    def __init__(self, dialogue: Dialogue, encoding: Mapping[str, str]) -> None:
         self._dialogue = dialogue
+        self._encoding = encoding
+        self._chip_begun = False
         self._thread = threading.get_ident()
         self._left = _MOST_STEPS
         self.over = False
@@ -74,6 +77,24 @@ class _Card:
         step = Step(kind=kind, device_job=device_job, chip_number=chip_number, card_number=card_number)
         self._dialogue.report(Reported(step=step))
 
+    def encode(self, channel: CardChannel) -> str:
+        """Write the chip (the contract's ``ChipSteps``): its number is durable before anything is written to it."""
+        encoder = self._dialogue.encoder
+        if encoder is None or not self._encoding or self._chip_begun:
+            raise EncodeError(
+                "this card's chip is encoded already."
+                if self._chip_begun
+                else "the station has no encoder or nothing to write for this card; its chip was not written.",
+                reason="x-no-encoder",
+                written=self._chip_begun,
+            )
+        self._chip_begun = True
+        number = identified(encoder, channel)
+        self.report(StepKind.IDENTIFIED, chip_number=number)
+        written(encoder, self._encoding, channel)
+        self.report(StepKind.ENCODED, chip_number=number)
+        return number
+
 
 class Dialogue:
     """Answer commands by a driver's calls until ``Close`` comes; whatever it raises or returns is an answer.
@@ -88,11 +109,14 @@ class Dialogue:
         give: Callable[[Event], None],
         find: Callable[[], Iterable[DeviceUri]] = tuple,
         *,
+        encoder: ChipEncoder | None = None,
         explains: bool = False,
     ) -> None:
         """Serve; with ``explains``, what a call raises is written to standard error in full."""
         self.ended = False
         """True: give nothing any more, and leave the driver's call at the next step."""
+        self.encoder = encoder
+        """Writes the chips of this printer's cards; None: it has none."""
         self._open_session = open_session
         self._take = take
         self._give = give
@@ -161,7 +185,7 @@ class Dialogue:
         if isinstance(command, Look):
             return Observed(status=self._session.status(), observation=self._session.observe(command.attempt_id))
         if isinstance(command, Submit):
-            card = _Card(self)
+            card = _Card(self, command.order.encoding)
             try:
                 return Done(outcome=self._session.print_card(command.order, card))
             finally:

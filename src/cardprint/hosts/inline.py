@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from cardprint.hosts.dialogue import Dialogue
 from cardprint.model.identifiers import DeviceUri
 from cardprint.model.messages import Close, Command, Event
-from cardprint.plugin import PrinterSession
+from cardprint.plugin import ChipEncoder, PrinterSession
 
 __all__ = ["InlinePort"]
 
@@ -23,11 +23,14 @@ class InlinePort:
         *,
         name: str = "printer",
         find: Callable[[], Iterable[DeviceUri]] = tuple,
+        encoder: ChipEncoder | None = None,
         explains: bool = False,
     ) -> None:
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._dialogue = Dialogue(open_session, self._commands.get, self._events.put, find, explains=explains)
+        self._dialogue = Dialogue(
+            open_session, self._commands.get, self._events.put, find, encoder=encoder, explains=explains
+        )
         threading.Thread(target=self._dialogue.run, name=f"driver-{name}", daemon=True).start()
 
     def send(self, command: Command) -> None:

@@ -46,6 +46,8 @@ class StepKind(enum.Enum):
     """The device took the job; made durable before the driver goes on."""
     FED = "fed"
     """The blank left the hopper."""
+    IDENTIFIED = "identified"
+    """The chip's own number was read; made durable before anything is written to the chip."""
     ENCODED = "encoded"
     """The chip is written and verified; made durable before the driver goes on."""
     PRINTED = "printed"
@@ -56,7 +58,7 @@ class StepKind(enum.Enum):
     @property
     def synced(self) -> bool:
         """Say whether the step is durable before the driver goes on (guarantees: step C)."""
-        return self in {StepKind.ACCEPTED, StepKind.ENCODED}
+        return self in {StepKind.ACCEPTED, StepKind.IDENTIFIED, StepKind.ENCODED}
 
 
 @attrs.frozen(kw_only=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from cardprint.plugin.context import Clock, PluginContext
 from cardprint.plugin.deprecation import Replaced, replaced_names
-from cardprint.plugin.drivers import PrinterDriver, PrinterSession, Steps
+from cardprint.plugin.drivers import ChipSteps, PrinterDriver, PrinterSession, Steps
 from cardprint.plugin.encoders import CardChannel, ChipEncoder, EncodeResult
 from cardprint.plugin.entries import (
     API_VERSION,
@@ -32,6 +32,7 @@ __all__ = [
     "CardChannel",
     "CardRenderer",
     "ChipEncoder",
+    "ChipSteps",
     "Clock",
     "DataSource",
     "DriverEntry",

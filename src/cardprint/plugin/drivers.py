@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from cardprint.model import AttemptId, AttemptOutcome, Capabilities, CardOrder, DeviceUri, Observation, PrinterStatus
 from cardprint.model.attempts import StepKind
+from cardprint.plugin.encoders import CardChannel
 
-__all__ = ["PrinterDriver", "PrinterSession", "Steps"]
+__all__ = ["ChipSteps", "PrinterDriver", "PrinterSession", "Steps"]
 
 
 class Steps(Protocol):
@@ -24,9 +25,22 @@ class Steps(Protocol):
         chip_number: str = "",
         card_number: str = "",
     ) -> None:
-        """Report a step; returns once ``accepted`` and ``encoded`` are durable, at once for the others.
+        """Report a step; returns once a synced one (``StepKind.synced``) is durable, at once for the others.
 
         An exception from here must leave ``print_card``: the station no longer wants the card to go on.
+        """
+
+
+@runtime_checkable
+class ChipSteps(Steps, Protocol):
+    """Take a driver's word, and write chips as well; ``isinstance(steps, ChipSteps)`` says whether a station does."""
+
+    def encode(self, channel: CardChannel) -> str:
+        """Have the station's encoder write the chip of the blank at the reader; gives the chip's number.
+
+        Call it once a card, where the order has an ``encoding`` for a chip; the steps ``identified`` and ``encoded``
+        are reported by it. On EncodeError put the card into the reject bin and return SPOILED with the error's
+        ``reason``; any other exception must leave ``print_card``.
         """
 
 

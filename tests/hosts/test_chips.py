@@ -1,0 +1,210 @@
+"""A chip's number is durable before anything is written to it, and nothing of an encoder's words gets out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+import pytest
+
+from cardprint.errors import DriverError, EncodeError
+from cardprint.hosts import InlinePort
+from cardprint.model import AttemptId, AttemptOutcome, Capabilities, CardOrder, CardRequest, PrinterState, PrinterStatus
+from cardprint.model.attempts import CardFate, StepKind
+from cardprint.model.messages import Close, Done, Event, Failed, Open, Opened, Proceed, Reported, Submit
+from cardprint.plugin import CardChannel, ChipEncoder, ChipSteps, EncodeResult, PrinterSession, Steps
+
+_SECRET = "KARTIKA-0042"
+_NUMBER = "04A1B2C3"
+
+
+class Chip:
+    """Stand in a reader: commands 1 (number) and 2 (write), cut off after ``holds`` commands."""
+
+    def __init__(self, holds: int = 100) -> None:
+        self.memory = b""
+        self._left = holds
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Answer as a chip."""
+        if not self._left:
+            raise DriverError("the reader lost the card.", fate=CardFate.UNKNOWN, reasons=("media-jam",))
+        self._left -= 1
+        if apdu[:1] == b"\x02":
+            self.memory = apdu[1:]
+        return bytes.fromhex(_NUMBER) + b"\x90\x00"
+
+
+class Encoder(ChipEncoder):
+    """Write everything in one command."""
+
+    number: object = None
+    fails: Exception | None = None
+
+    def encode(self, request: CardRequest, channel: CardChannel) -> EncodeResult:
+        """Never be called by a station."""
+        raise NotImplementedError
+
+    def identify(self, channel: CardChannel) -> str:
+        """Read the number."""
+        read = channel.transmit(b"\x01")[:-2].hex().upper()
+        return read if self.number is None else self.number  # type: ignore[return-value]
+
+    def write(self, encoding: Mapping[str, str], channel: CardChannel) -> None:
+        """Write, or fail."""
+        if self.fails is not None:
+            raise self.fails
+        channel.transmit(b"\x02" + encoding["name"].encode())
+
+
+class Session(PrinterSession):
+    """Hand the chip over and turn a bad one into a spoiled card."""
+
+    capabilities = Capabilities()
+
+    def __init__(self, chip: Chip, times: int) -> None:
+        self._chip = chip
+        self._times = times
+        self.closed = threading.Event()
+
+    def status(self) -> PrinterStatus:
+        """Be ready."""
+        return PrinterStatus(state=PrinterState.IDLE)
+
+    def print_card(self, order: CardOrder, steps: Steps) -> AttemptOutcome:
+        """Encode only."""
+        if not isinstance(steps, ChipSteps):
+            raise TypeError
+        number = ""
+        try:
+            for _ in range(self._times):
+                number = steps.encode(self._chip)
+        except EncodeError as error:
+            said = (
+                f"{error} written={error.written} {error.__cause__} {error.__context__ and error.__suppress_context__}"
+            )
+            return AttemptOutcome(fate=CardFate.SPOILED, reasons=(error.reason,), detail=said)
+        return AttemptOutcome(fate=CardFate.PRINTED, card_number=number)
+
+    def close(self) -> None:
+        """Tell that the last call is over."""
+        self.closed.set()
+
+
+def _next(port: InlinePort) -> Event:
+    event = port.wait(30)
+    if event is None:
+        pytest.fail("nothing came")
+    return event
+
+
+def _submitted(
+    chip: Chip,
+    encoder: ChipEncoder | None,
+    *,
+    times: int = 1,
+    encodes: bool = True,
+    session: Session | None = None,
+) -> InlinePort:
+    port = InlinePort(lambda: session or Session(chip, times), encoder=encoder)
+    port.send(Open())
+    if not isinstance(_next(port), Opened):
+        pytest.fail("not opened")
+    order = CardOrder(attempt_id=AttemptId("a-1"), encoding={"name": _SECRET} if encodes else {})
+    port.send(Submit(order=order))
+    return port
+
+
+def _through(port: InlinePort) -> tuple[list[Event], Event]:
+    """Let every step proceed; gives the steps and the answer."""
+    steps: list[Event] = []
+    while isinstance(event := _next(port), Reported):
+        steps.append(event)
+        port.send(Proceed())
+    port.send(Close())
+    return steps, event
+
+
+def test_the_number_is_durable_before_anything_is_written() -> None:
+    chip = Chip()
+    port = _submitted(chip, Encoder())
+    first = _next(port)
+    assert isinstance(first, Reported)
+    assert (first.step.kind, first.step.chip_number) == (StepKind.IDENTIFIED, _NUMBER)
+    assert first.step.kind.synced
+    assert chip.memory == b""
+    port.send(Proceed())
+    steps, answer = _through(port)
+    assert [(step.step.kind, step.step.chip_number) for step in steps if isinstance(step, Reported)] == [
+        (StepKind.ENCODED, _NUMBER)
+    ]
+    assert chip.memory == _SECRET.encode()
+    assert isinstance(answer, Done)
+    assert answer.outcome.fate is CardFate.PRINTED
+
+
+def test_a_station_that_ends_over_the_number_leaves_the_chip_empty() -> None:
+    chip = Chip()
+    session = Session(chip, 1)
+    port = _submitted(chip, Encoder(), session=session)
+    _next(port)
+    port.end()
+    assert session.closed.wait(30)
+    assert port.poll() is None
+    assert chip.memory == b""
+
+
+@pytest.mark.parametrize(
+    ("fails", "reason", "written"),
+    [
+        (EncodeError(_SECRET, reason="x-chip-wrong-key", written=False), "x-chip-wrong-key", False),
+        (EncodeError(_SECRET, reason=_SECRET), "x-chip-failed", True),
+        (ValueError(_SECRET), "x-chip-failed", True),
+    ],
+)
+def test_a_bad_chip_is_told_by_a_keyword_alone(fails: Exception, reason: str, written: bool) -> None:  # noqa: FBT001
+    encoder = Encoder()
+    encoder.fails = fails
+    steps, answer = _through(_submitted(Chip(), encoder))
+    assert [step.step.kind for step in steps if isinstance(step, Reported)] == [StepKind.IDENTIFIED]
+    assert isinstance(answer, Done)
+    assert answer.outcome.fate is CardFate.SPOILED
+    assert answer.outcome.reasons == (reason,)
+    assert f"written={written}" in answer.outcome.detail
+    assert _SECRET not in repr(answer)
+
+
+@pytest.mark.parametrize("number", ["", 7, _SECRET * 9, "line\nbreak"])
+def test_a_chip_without_a_usable_number_is_not_written(number: object) -> None:
+    chip, encoder = Chip(), Encoder()
+    encoder.number = number
+    steps, answer = _through(_submitted(chip, encoder))
+    assert steps == []
+    assert isinstance(answer, Done)
+    assert answer.outcome.reasons == ("x-chip-failed",)
+    assert chip.memory == b""
+
+
+@pytest.mark.parametrize("holds", [0, 1])
+def test_a_card_torn_from_the_reader_is_the_drivers_own_error(holds: int) -> None:
+    steps, answer = _through(_submitted(Chip(holds), Encoder()))
+    assert len(steps) == holds
+    assert isinstance(answer, Failed)
+    assert (answer.fate, answer.reasons) == (CardFate.UNKNOWN, ("media-jam",))
+
+
+@pytest.mark.parametrize(("encoder", "encodes"), [(None, True), (Encoder(), False)])
+def test_without_an_encoder_or_data_nothing_is_touched(encoder: Encoder | None, encodes: bool) -> None:  # noqa: FBT001
+    chip = Chip(0)
+    steps, answer = _through(_submitted(chip, encoder, encodes=encodes))
+    assert steps == []
+    assert isinstance(answer, Done)
+    assert answer.outcome.reasons == ("x-no-encoder",)
+
+
+def test_a_chip_is_encoded_once_a_card() -> None:
+    steps, answer = _through(_submitted(Chip(), Encoder(), times=2))
+    assert len(steps) == 2
+    assert isinstance(answer, Done)
+    assert answer.outcome.fate is CardFate.SPOILED
+    assert "written=True" in answer.outcome.detail
