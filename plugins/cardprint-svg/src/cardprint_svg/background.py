@@ -25,9 +25,7 @@ def render_background(drawing: Drawing, size: tuple[int, int], family: str, font
         raise _failed("the printer asks for faces of more than 4096 pixels")
     command = [sys.executable, "-I", str(Path(__file__).with_name("child.py")), family, *dict.fromkeys(fonts)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own file, and no shell
-            command, input=drawing.markup(*size), capture_output=True, timeout=_DEADLINE, check=False
-        )
+        done = subprocess.run(command, input=drawing.markup(*size), capture_output=True, timeout=_DEADLINE, check=False)
     except subprocess.TimeoutExpired:
         raise _failed("it took too long") from None
     if done.returncode != 0:

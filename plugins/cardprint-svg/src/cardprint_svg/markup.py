@@ -17,13 +17,33 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _BYTES, _DEPTH, _NODES, _USES = 2_000_000, 40, 20_000, 1_000
 _ELEMENTS = frozenset(
-    "svg g defs title desc rect circle ellipse line polyline polygon path text tspan linearGradient radialGradient "
-    "stop clipPath use".split()
+    [
+        "svg",
+        "g",
+        "defs",
+        "title",
+        "desc",
+        "rect",
+        "circle",
+        "ellipse",
+        "line",
+        "polyline",
+        "polygon",
+        "path",
+        "text",
+        "tspan",
+        "linearGradient",
+        "radialGradient",
+        "stop",
+        "clipPath",
+        "use",
+    ]
 )
 _DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml[^>]*\?>")
 _REFERENCE = re.compile(r"url\s*\(", re.IGNORECASE)
 _INNER = re.compile(r"url\(\s*['\"]?#[\w.-]+['\"]?\s*\)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_COLOUR = re.compile(r"#[\w-]+")
 _LARGEST = 1e5
 
 
@@ -149,7 +169,7 @@ def _check(name: str, element: ET.Element) -> None:
         if key in {"filter", "mask"} or re.search(r"\b(filter|mask)\s*:(?!\s*none)", value):
             raise _refuse(name, f"has a {key} with a filter or a mask")
         if key not in {"id", "data-field", "class", "href", _XLINK} and any(
-            abs(float(number)) > _LARGEST for number in _NUMBER.findall(value)
+            abs(float(number)) > _LARGEST for number in _NUMBER.findall(_COLOUR.sub(" ", value))
         ):
             raise _refuse(name, f"has a number beyond {_LARGEST:.0f} ({key})")
 
@@ -157,7 +177,7 @@ def _check(name: str, element: ET.Element) -> None:
 def _check_uses(name: str, root: ET.Element) -> None:
     """Refuse copies of copies: a few of them multiply to millions of elements."""
     named = {element.get("id"): element for element in root.iter() if element.get("id")}
-    copies = [element for element in root.iter(f"{_SVG}use")]
+    copies = list(root.iter(f"{_SVG}use"))
     total = 0
     for copy in copies:
         target = named.get((copy.get("href") or copy.get(_XLINK) or "")[1:])
