@@ -17,7 +17,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _BYTES, _DEPTH, _NODES, _USES = 2_000_000, 40, 20_000, 1_000
 _ELEMENTS = frozenset(
-    [
+    (
         "svg",
         "g",
         "defs",
@@ -37,7 +37,7 @@ _ELEMENTS = frozenset(
         "stop",
         "clipPath",
         "use",
-    ]
+    )
 )
 _DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml[^>]*\?>")
 _REFERENCE = re.compile(r"url\s*\(", re.IGNORECASE)

@@ -19,8 +19,11 @@ _MOST_CROPPED = 0.45
 _BETTER = "Import it again with a JPEG, PNG, WebP or JPEG 2000 of at most 10 MiB and 40 million pixels."
 
 
-def open_photo(path: Path, size: tuple[int, int], *, field: str) -> Image.Image:
-    """Give a photo that fills a place of a size in pixels, RGB; RenderError where it does not serve."""
+def open_photo(path: Path, size: tuple[int, int], *, field: str, whole: bool = False) -> Image.Image:
+    """Give a photo that fills a place of a size in pixels, RGB; ``whole``: on white, and nothing cropped.
+
+    RenderError where it does not serve.
+    """
     if not path.is_file():
         raise _refuse("x-photo-missing", "is not in the station's folder", field)
     if path.stat().st_size > _BYTES:
@@ -28,6 +31,8 @@ def open_photo(path: Path, size: tuple[int, int], *, field: str) -> Image.Image:
     picture = _read(path, field)
     if picture.width < size[0] // 3 or picture.height < size[1] // 3:
         raise _refuse("x-photo-too-small", f"is too small ({picture.width} x {picture.height} pixels)", field)
+    if whole:
+        return ImageOps.pad(picture, size, Image.Resampling.LANCZOS, color="white")
     mine, wanted = picture.width / picture.height, size[0] / size[1]
     if 1 - min(mine / wanted, wanted / mine) > _MOST_CROPPED:
         raise _refuse("x-photo-proportions", "is too wide or too tall for its place", field)

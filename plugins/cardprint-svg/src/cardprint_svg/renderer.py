@@ -128,7 +128,7 @@ class SvgRenderer(CardRenderer):
             side.paste(code.convert("RGB"), box)
             mask = ImageOps.invert(code)
         elif field.type == "signature":
-            picture = open_photo(self._photos / _named(value, name), size, field=name)
+            picture = open_photo(self._photos / _named(value, name), size, field=name, whole=True)
             mask = ImageOps.invert(picture.convert("L"))
             side.paste(field.colour, box, mask)
         else:
