@@ -26,7 +26,7 @@ from cardprint_svg.settings import SvgSettings
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 85.6 54"'
 
 
-def keep(folder: Path, picture: Image.Image, kind: str = "JPEG", **more: Any) -> str:
+def keep(folder: Path, picture: Image.Image, kind: str = "JPEG", **more: object) -> str:
     out = io.BytesIO()
     picture.save(out, kind, **more)
     name = hashlib.sha256(out.getvalue()).hexdigest()

@@ -26,7 +26,7 @@ def draw_code(kind: str, text: str, size: tuple[int, int], *, field: str) -> Ima
             field=field,
             cure="Shorten it at the source, or choose another kind of code in the design.",
         ) from None
-    modules = Image.frombytes("L", (raw.shape[1], raw.shape[0]), bytes(memoryview(raw)))
+    modules = Image.frombytes("L", (raw.shape[1], raw.shape[0]), bytes(memoryview(raw)))  # type: ignore[arg-type]  # it has the buffer protocol
     if kind == "code128":
         modules = modules.crop((0, 0, modules.width, 1))
     quiet = _QUIET[kind]

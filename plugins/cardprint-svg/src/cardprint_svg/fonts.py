@@ -81,6 +81,7 @@ def find_faces(font: str, bold: str) -> tuple[Face, Face]:
             "the system has no font for the svg renderer.",
             cure="Install one: apt-get install fonts-noto-core, or name a file in [renderer] font.",
         )
+    path = ""
     try:
         for path in pair:
             _characters(path)

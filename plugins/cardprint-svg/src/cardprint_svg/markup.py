@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from typing import cast
 from xml.etree import ElementTree as ET
 
 import attrs
@@ -125,12 +126,12 @@ def _parsed(name: str, data: bytes) -> ET.Element:
         raise _refuse(name, "has a DOCTYPE, an entity, CDATA or a processing instruction")
     depth = nodes = 0
     root: ET.Element | None = None
-    parser = ET.XMLPullParser(("start", "end"))
+    parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
     try:
         # In pieces, so that a tree that is too deep or too large is never built.
         for start in range(0, len(plain), 4096):
             parser.feed(plain[start : start + 4096])
-            for event, element in parser.read_events():
+            for event, element in cast("Iterator[tuple[str, ET.Element]]", parser.read_events()):
                 root = element if root is None else root
                 depth += 1 if event == "start" else -1
                 nodes += event == "start"
