@@ -11,12 +11,14 @@ from cardprint.errors import StoreError
 __all__ = ["MAX_BYTES", "keep_photo", "looks_like_photo", "sync_folder"]
 
 MAX_BYTES = 10 << 20
-_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+# JPEG, PNG, JPEG 2000 in its box format (ISO/IEC 15444-1, annex I), JPEG 2000 codestream (annex A).
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 
 
 def looks_like_photo(data: bytes) -> bool:
-    """Say whether bytes begin as a JPEG or PNG does and are of a sane size; rendering reads the rest."""
-    return data.startswith(_MAGIC) and len(data) <= MAX_BYTES
+    """Say whether bytes begin as a JPEG, PNG, WebP or JPEG 2000 and are of a sane size; rendering reads the rest."""
+    webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    return (webp or data.startswith(_MAGIC)) and len(data) <= MAX_BYTES
 
 
 def keep_photo(folder: Path, data: bytes) -> str:

@@ -1,0 +1,78 @@
+"""Photos: bounded, turned upright, in sRGB, cropped; nothing but pixels goes on."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps
+
+from cardprint.errors import RenderError
+
+__all__ = ["FORMATS", "open_photo"]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "JPEG2000")
+_BYTES, _PIXELS = 10 << 20, 40_000_000
+_MOST_CROPPED = 0.45
+"""Share of a photo that cropping may take away."""
+_BETTER = "Import it again with a JPEG, PNG, WebP or JPEG 2000 of at most 10 MiB and 40 million pixels."
+
+
+def open_photo(path: Path, size: tuple[int, int], *, field: str, whole: bool = False) -> Image.Image:
+    """Give a photo that fills a place of a size in pixels, RGB; ``whole``: on white, and nothing cropped.
+
+    RenderError where it does not serve.
+    """
+    if not path.is_file():
+        raise _refuse("x-photo-missing", "is not in the station's folder", field)
+    if path.stat().st_size > _BYTES:
+        raise _refuse("x-photo-unreadable", "is too large a file", field)
+    picture = _read(path, field)
+    if picture.width < size[0] // 3 or picture.height < size[1] // 3:
+        raise _refuse("x-photo-too-small", f"is too small ({picture.width} x {picture.height} pixels)", field)
+    if whole:
+        return ImageOps.pad(picture, size, Image.Resampling.LANCZOS, color="white")
+    mine, wanted = picture.width / picture.height, size[0] / size[1]
+    if 1 - min(mine / wanted, wanted / mine) > _MOST_CROPPED:
+        raise _refuse("x-photo-proportions", "is too wide or too tall for its place", field)
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(0.5, 0.4))
+
+
+def _read(path: Path, field: str) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as opened:
+                if opened.width * opened.height > _PIXELS:
+                    raise _refuse("x-photo-unreadable", "has too many pixels", field)
+                upright = ImageOps.exif_transpose(opened)
+                return _to_srgb(upright, field)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _refuse("x-photo-unreadable", f"cannot be read ({type(error).__name__})", field) from None
+
+
+def _to_srgb(picture: Image.Image, field: str) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if profile:
+        if picture.mode not in {"RGB", "L", "CMYK"}:
+            picture = picture.convert("RGB")
+        try:
+            source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            turned = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            turned = None
+        if turned is None:
+            raise _refuse("x-photo-colours", "has a colour profile that cannot be converted", field)
+        return turned
+    if picture.mode == "CMYK":
+        raise _refuse("x-photo-colours", "has printing colours (CMYK) without a profile", field)
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture.convert("RGBA"))
+        picture = ground
+    return picture.convert("RGB")
+
+
+def _refuse(rule: str, what: str, field: str) -> RenderError:
+    return RenderError(f"the photo {field!r} {what}; no blank was touched.", rule=rule, field=field, cure=_BETTER)

@@ -1,0 +1,218 @@
+"""Cards from SVG designs: what is drawn, and what is refused before a blank is spent."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import attrs
+import pytest
+import zxingcpp
+from PIL import Image
+
+from cardprint.errors import ConfigurationError, RenderError
+from cardprint.model import CardRequest, RenderTarget
+from cardprint.plugin import PluginContext
+from cardprint_svg.background import render_background
+from cardprint_svg.markup import Drawing, read_drawing
+from cardprint_svg.photo import open_photo
+from cardprint_svg.renderer import SvgRenderer
+from cardprint_svg.settings import SvgSettings
+
+NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 85.6 54"'
+
+
+def keep(folder: Path, picture: Image.Image, kind: str = "JPEG", **more: object) -> str:
+    out = io.BytesIO()
+    picture.save(out, kind, **more)
+    name = hashlib.sha256(out.getvalue()).hexdigest()
+    (folder / name).write_bytes(out.getvalue())
+    return name
+
+
+def renderer(folder: Path, design: str) -> SvgRenderer:
+    clock = SimpleNamespace(now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    context = PluginContext(name="svg", clock=cast("Any", clock), folder=folder, photos=folder)
+    return SvgRenderer(SvgSettings(design=design), context)
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("target", [RenderTarget(), RenderTarget(width_px=2022, height_px=1276, dpi=600)])
+@pytest.mark.parametrize(("design", "sides"), [("plain", 1), ("staff-badge", 1), ("id-card", 2)])
+def test_a_shipped_design_makes_faces_of_the_target_and_its_codes_are_read(
+    tmp_path: Path, design: str, sides: int, target: RenderTarget
+) -> None:
+    made = renderer(tmp_path, design)
+    request = attrs.evolve(made.sample(), photo=keep(tmp_path, Image.new("RGB", (600, 800), "#9fb6c8")))
+    target = attrs.evolve(target, sides=sides)
+    faces = made.render(request, target)
+    assert [(opened(side).mode, opened(side).size) for side in faces.sides] == [
+        ("RGB", (target.width_px, target.height_px))
+    ] * sides
+    assert [opened(side).mode for side in faces.black] == ["1"] * sides
+    assert faces.code in {code.text for code in zxingcpp.read_barcodes(opened(faces.sides[0]))}
+    assert made.check() == ()
+
+
+def test_the_same_input_gives_the_same_bytes_and_the_same_digest(tmp_path: Path) -> None:
+    one, two = renderer(tmp_path, "plain"), renderer(tmp_path, "plain")
+    assert one.digest == two.digest
+    assert one.render(one.sample(), RenderTarget()) == two.render(two.sample(), RenderTarget())
+
+
+def test_no_black_panel_is_made_for_a_ribbon_without_one(tmp_path: Path) -> None:
+    made = renderer(tmp_path, "plain")
+    assert made.render(made.sample(), RenderTarget(panels="YMCO")).black == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("", "x-field-missing"),
+        ("O" * 190, "x-text-does-not-fit"),
+        ("O" * 201, "x-text-does-not-fit"),
+        ("Nobody \u202eelpmaS", "x-bidi-control"),
+        ("No\u200bbody", "x-control-character"),
+        ("No\u200dbody", "x-control-character"),
+        ("Nobody \x07", "x-control-character"),
+        ("Nobody \U0001f600", "x-glyph-missing"),
+    ],
+)
+def test_a_text_that_cannot_stand_as_it_is_is_refused_by_rule_and_field(tmp_path: Path, name: str, rule: str) -> None:
+    made = renderer(tmp_path, "plain")
+    request = attrs.evolve(made.sample(), fields={"name": name})
+    with pytest.raises(RenderError, match="no blank was touched") as caught:
+        made.render(request, RenderTarget())
+    assert (caught.value.rule, caught.value.field) == (rule, "name")
+
+
+def test_markup_in_a_name_is_drawn_as_letters(tmp_path: Path) -> None:
+    made = renderer(tmp_path, "plain")
+    request = CardRequest(request_id="r", subject_id="1", fields={"name": '</text> <image href="/etc/hostname"/>'})
+    assert made.render(request, RenderTarget()).sides
+
+
+def test_a_code_too_long_for_its_place_is_refused(tmp_path: Path) -> None:
+    made = renderer(tmp_path, "plain")
+    with pytest.raises(RenderError) as caught:
+        made.render(attrs.evolve(made.sample(), request_id="r" * 900), RenderTarget())
+    assert (caught.value.rule, caught.value.field) == ("x-code-too-fine", "code")
+
+
+def test_a_code_that_something_lies_over_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "covered"
+    folder.mkdir()
+    (folder / "design.toml").write_text(
+        'name = "c"\nversion = "1"\nsides = ["front.svg"]\n[fields.code]\ntype = "qr"\nsource = "request_id"\n'
+        '[fields.hole]\ntype = "blank"\n'
+    )
+    rects = '<rect id="code" width="20" height="20"/><rect id="hole" x="3" y="3" width="12" height="12"/>'
+    (folder / "front.svg").write_text(f"<svg {NS}>{rects}</svg>")
+    made = renderer(tmp_path, "covered")
+    with pytest.raises(RenderError) as caught:
+        made.render(made.sample(), RenderTarget())
+    assert caught.value.rule == "x-code-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("size", "mode", "rule"),
+    [
+        ((40, 54), "RGB", "x-photo-too-small"),
+        ((1200, 400), "RGB", "x-photo-proportions"),
+        ((600, 800), "CMYK", "x-photo-colours"),
+    ],
+)
+def test_a_photo_that_does_not_serve_is_refused(tmp_path: Path, size: tuple[int, int], mode: str, rule: str) -> None:
+    name = keep(tmp_path, Image.new(mode, size))
+    with pytest.raises(RenderError) as caught:
+        open_photo(tmp_path / name, (252, 336), field="photo")
+    assert caught.value.rule == rule
+
+
+def test_a_photo_with_a_broken_colour_profile_is_refused(tmp_path: Path) -> None:
+    name = keep(tmp_path, Image.new("RGB", (600, 800)), icc_profile=b"no profile")
+    with pytest.raises(RenderError) as caught:
+        open_photo(tmp_path / name, (252, 336), field="photo")
+    assert caught.value.rule == "x-photo-colours"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "JPEG2000"])
+def test_a_photo_of_each_format_is_read(tmp_path: Path, kind: str) -> None:
+    name = keep(tmp_path, Image.new("RGB", (600, 800), "#808080"), kind)
+    assert open_photo(tmp_path / name, (252, 336), field="photo").size == (252, 336)
+
+
+def test_a_photo_is_turned_as_its_camera_says(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (800, 600), "white")
+    picture.paste("black", (0, 0, 400, 600))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    name = keep(tmp_path, picture, "PNG", exif=exif)
+    upright = open_photo(tmp_path / name, (252, 336), field="photo")
+    assert upright.getpixel((126, 20)) == (0, 0, 0)
+    assert upright.getpixel((126, 316)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<image href="/etc/hostname"/>',
+        '<image xlink:href="../x.png"/>',
+        '<use href="other.svg#a"/>',
+        "<script>1</script>",
+        "<foreignObject/>",
+        "<style>@import url(x)</style>",
+        '<rect onclick="x"/>',
+        '<rect fill="url(file:///etc/hostname)"/>',
+        '<rect style="filter:url(#f)"/>',
+        '<rect width="1e9"/>',
+        "<g>" * 300 + "</g>" * 300,
+        '<g id="a"><rect/></g><g id="b"><use href="#a"/><use href="#a"/></g><use href="#b"/>',
+        '<g id="a"><use href="#a"/></g>',
+        "<rect/>" * 20_001,
+        '<rect id="name" width="10" height="10" transform="scale(2)"/>',
+        '<rect id="name" width="100" height="10"/>',
+        '<rect data-field="nobody" width="10" height="10"/>',
+        "&undefined;",
+    ],
+)
+def test_a_hostile_drawing_is_refused_before_it_is_rendered(inner: str) -> None:
+    with pytest.raises(ConfigurationError):
+        read_drawing("front.svg", f"<svg {NS}>{inner}</svg>".encode(), frozenset({"name"}))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><svg>&b;</svg>',
+        f"<svg {NS}/>".encode("utf-16"),
+        b"no xml",
+        b"<svg/>",
+        b" " * 2_000_001,
+    ],
+)
+def test_what_is_no_plain_svg_is_refused(data: bytes) -> None:
+    with pytest.raises(ConfigurationError):
+        read_drawing("front.svg", data, frozenset())
+
+
+def test_a_child_that_fails_is_an_error_and_no_crash() -> None:
+    tree = read_drawing("front.svg", f"<svg {NS}/>".encode(), frozenset()).tree
+    tree.tag = "nothing"
+    with pytest.raises(RenderError) as caught:
+        render_background(Drawing(tree=tree, places=(), unit=1.0), (100, 100), "x", ())
+    assert caught.value.rule == "x-design-failed"
+
+
+def test_a_canvas_beyond_the_limit_is_refused(tmp_path: Path) -> None:
+    made = renderer(tmp_path, "plain")
+    with pytest.raises(RenderError) as caught:
+        made.render(made.sample(), RenderTarget(width_px=100_000, height_px=100_000))
+    assert caught.value.rule == "x-design-failed"
