@@ -266,7 +266,7 @@ def test_a_line_cut_at_any_request_loses_and_doubles_nothing(origin: OsiaOrigin,
 
     proxied(origin, act)
     assert sorted(granted(got)) == [f"R-{number}" for number in range(1, 10)]
-    assert sum(1 for item in got if isinstance(item, Granted) and item.photo_file is not None) == 2
+    assert sum(1 for item in got if isinstance(item, Granted) and item.photo_bytes is not None) == 2
     assert [each["id"] for each in origin.records.outcomes()] == [f"R-{number}" for number in range(1, 10)]
 
 

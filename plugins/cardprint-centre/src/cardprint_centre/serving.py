@@ -32,7 +32,7 @@ class Served:
 
     def close(self) -> None:
         """Stop serving."""
-        self._server.should_exit = True
+        self._server.should_exit = self._server.force_exit = True
         self._thread.join()
         self._socket.close()
         self.records.close()

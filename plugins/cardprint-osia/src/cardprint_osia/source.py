@@ -122,17 +122,20 @@ class OsiaSource(DataSource):
             return change
         request = change.request
         if request is not None:
+            content: bytes | None = None
             photo = self._photos.fetch(request.photo) if request.photo else None
             if photo is None:
                 request = attrs.evolve(request, photo="")
             else:
                 kept.append(photo)
+                # As bytes: whoever keeps the item past the next page finds the file gone.
+                content = photo.read_bytes()
             if change.kind == "granted":
-                return Granted(request=request, grant_id=change.lease, photo_file=photo)
+                return Granted(request=request, grant_id=change.lease, photo_bytes=content)
             if change.kind == "corrected" and photo is None:
                 return Corrected(request=request)
             # With a photo a correction travels as the request itself: the station takes a changed one as a correction.
-            return New(request=request, photo_file=photo)
+            return New(request=request, photo_bytes=content)
         if change.kind == "returned":
             return GrantReturned(grant_id=change.lease)
         if change.kind == "revoked":
