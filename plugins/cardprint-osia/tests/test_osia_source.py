@@ -20,7 +20,6 @@ from cardprint_centre import Served
 from cardprint_osia.settings import OsiaSettings
 from cardprint_osia.source import OsiaSource
 from support.centre import Served as Scripted
-from support.centre import as_json
 from support.clocks import RealClock
 from support.fault_proxy import Fault, FaultProxy
 from support.source_suite import PAGE, DataSourceSuite, Origin, Row, made_up_rows, portrait, report
@@ -46,9 +45,11 @@ def as_body(row: Row, photo: str = "") -> dict[str, Any]:
 
 
 class OsiaOrigin(Origin):
-    def __init__(self, folder: Path) -> None:
-        self.served = Served()
-        self.records = self.served.records
+    def __init__(self, served: Served, folder: Path) -> None:
+        self.served = served
+        self.records = served.records
+        for table in ("record", "change", "outcome", "photo"):
+            self.records._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
         self.folder = folder
         self._rows: dict[str, Row] = {}
         self._sources: list[OsiaSource] = []
@@ -85,20 +86,26 @@ class OsiaOrigin(Origin):
     def close(self) -> None:
         for source in self._sources:
             source.close()
-        self.served.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    served = Served()
+    yield served
+    served.close()
 
 
 @pytest.fixture
-def origin(tmp_path: Path) -> Iterator[OsiaOrigin]:
-    origin = OsiaOrigin(tmp_path)
+def origin(served: Served, tmp_path: Path) -> Iterator[OsiaOrigin]:
+    origin = OsiaOrigin(served, tmp_path)
     yield origin
     origin.close()
 
 
 class TestOsia(DataSourceSuite):
     @pytest.fixture
-    def origin(self, tmp_path: Path) -> Iterator[Origin]:
-        origin = OsiaOrigin(tmp_path)
+    def origin(self, served: Served, tmp_path: Path) -> Iterator[Origin]:
+        origin = OsiaOrigin(served, tmp_path)
         yield origin
         origin.close()
 
@@ -298,17 +305,25 @@ def test_any_other_status_is_an_error_that_names_the_patience_asked_for(
 def test_a_centre_without_the_extension_is_told_by_the_standard_alone(
     origin: OsiaOrigin, scripted: Scripted, status: int
 ) -> None:
-    stored = {**as_body(made_up_rows(1)[0]), "credentialRequestId": "R-1", "status": "PENDING"}
-    answers = {"/v1/credentialRequests/%52%2D%31": [as_json(stored), (204, {}, b"")]}
-    scripted.centre.instead = lambda path: answers[path].pop(0) if path in answers else (status, {}, b"")
+    scripted.centre.instead = lambda _: (status, {}, b"")
     source = asked(origin, scripted)
     with pytest.raises(SourceError, match="OSIA alone") as caught:
         items(source)
     assert caught.value.cure
-    scripted.centre.seen.clear()
-    # The script serves no PUT: its server answers 501 by itself, and the update is an error, not a silent receipt.
-    with pytest.raises(SourceError, match="an update"):
-        source.acknowledge([report(1)])
+
+
+def test_a_plain_centre_is_told_by_reading_and_updating_the_request(
+    origin: OsiaOrigin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin.put(made_up_rows(3))
+    monkeypatch.setattr("cardprint_osia.source._OURS", "v1/not-here/")
+    unknown = OutcomeReport(key="k", request_id="R-unknown", outcome="printed")
+    reports = [outcome("office", 1), outcome("office", 2, "aborted"), outcome("office", 3, "spoiled"), unknown]
+    for _ in range(2):
+        assert origin.source().acknowledge(reports) == [Receipt.ACCEPTED] * 3 + [Receipt.REFUSED]
+    assert [origin.status(f"R-{number}") for number in (1, 2, 3)] == ["ISSUED", "FAILED", "PENDING"]
+    origin.records.cancel("R-3")
+    assert origin.source().acknowledge([outcome("office", 3)]) == [Receipt.REFUSED]
 
 
 @pytest.mark.parametrize(
@@ -367,9 +382,7 @@ YAML = os.environ.get("CARDPRINT_OSIA_YAML", "")
 
 @pytest.mark.skipif(not YAML, reason="CARDPRINT_OSIA_YAML names no copy of OSIA's cms.yaml")
 def test_what_travels_is_to_the_published_standard(origin: OsiaOrigin) -> None:
-    import jsonschema  # type: ignore[import-untyped] # ships no types
-    import yaml  # type: ignore[import-untyped] # ships no types
-
+    jsonschema, yaml = pytest.importorskip("jsonschema"), pytest.importorskip("yaml")
     document = yaml.safe_load(Path(YAML).read_text(encoding="utf-8"))
     schema = {**document, "$ref": "#/components/schemas/CredentialRequest"}
     origin.put(made_up_rows(3), {"R-1": portrait(1)})
