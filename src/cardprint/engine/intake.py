@@ -76,7 +76,7 @@ class Intake:
                 if found.refuse
             ]
             warnings = tuple(findings)
-        if isinstance(item, New) and not faults:
+        if isinstance(item, New | Granted) and not faults:
             data = item.photo_bytes
             if data is None and item.photo_file is not None:
                 with item.photo_file.open("rb") as stream:

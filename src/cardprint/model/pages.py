@@ -75,6 +75,10 @@ class Granted:
     """The request, whole."""
     grant_id: str
     """The grant's own name."""
+    photo_file: Path | None = None
+    """A file with the photo, to be taken into the station's photo folder."""
+    photo_bytes: bytes | None = None
+    """The photo itself, where the source has it at hand."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from click.testing import CliRunner
+
+from cardprint_centre import Records, Served
+from cardprint_centre.command import main
+from cardprint_centre.tokens import READ
+
+BODY: dict[str, Any] = {
+    "personId": "S-1",
+    "biographicData": {"name": "Orang Contoh"},
+    "requestData": {"priority": 3, "credentialProfileId": "standard", "requestType": "RENEWAL"},
+}
+ONE = "/v1/credentialRequests/R-1"
+OURS = "/v1/x-cardprint"
+TRANSACTION = {"transactionId": "T-1"}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    served = Served()
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def client(served: Served) -> Iterator[httpx2.Client]:
+    with served.records._db as db:
+        db.executescript("DELETE FROM record; DELETE FROM change; DELETE FROM outcome;")
+    headers = {"Authorization": f"Bearer {served.tokens.issue('office')}"}
+    with httpx2.Client(base_url=served.url, headers=headers, params=TRANSACTION, trust_env=False) as client:
+        yield client
+
+
+def test_a_request_is_created_read_changed_and_cancelled(client: httpx2.Client) -> None:
+    assert client.post(ONE, json=BODY).status_code == 201
+    assert client.post(ONE, json=BODY).status_code == 409
+    assert client.get(ONE).json() == {**BODY, "credentialRequestId": "R-1", "status": "PENDING"}
+    assert client.put(ONE, json={**BODY, "personId": "S-2"}).status_code == 204
+    assert client.get(ONE).json()["personId"] == "S-2"
+    assert [client.post(f"{ONE}/cancel").status_code for _ in range(2)] == [204, 204]
+    assert client.get(ONE).json()["status"] == "CANCELLED"
+    assert client.put(ONE, json=BODY).status_code == 403
+
+
+def test_what_is_issued_is_not_cancelled(client: httpx2.Client) -> None:
+    client.post(ONE, json=BODY)
+    assert [client.put(ONE, json={**BODY, "status": "ISSUED"}).status_code for _ in range(2)] == [204, 204]
+    assert client.post(f"{ONE}/cancel").status_code == 403
+
+
+def test_an_unknown_request_is_not_found(client: httpx2.Client) -> None:
+    answers = [client.get(ONE), client.put(ONE, json=BODY), client.post(f"{ONE}/cancel")]
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(404, 404)] * 3
+
+
+@pytest.mark.parametrize(
+    "data", [{"priority": 10}, {"priority": -1}, {"priority": "3"}, {"priority": True}, {"requestType": "NEW"}], ids=str
+)
+def test_what_the_standard_does_not_allow_is_refused(client: httpx2.Client, data: dict[str, object]) -> None:
+    assert client.post(ONE, json={**BODY, "requestData": {**BODY["requestData"], **data}}).status_code == 400
+    assert client.get(ONE).status_code == 404
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 100_000], ids=range(6))
+@pytest.mark.parametrize("path", [ONE, f"{OURS}/lease", f"{OURS}/release", f"{OURS}/outcomes"])
+def test_garbage_is_refused_in_the_standards_form(client: httpx2.Client, path: str, content: bytes) -> None:
+    answer = client.post(path, content=content)
+    assert (answer.status_code, set(answer.json())) == (400, {"code", "message"})
+
+
+def test_a_transaction_must_be_named(client: httpx2.Client) -> None:
+    client.params = httpx2.QueryParams()
+    assert client.post(ONE, json=BODY).status_code == 400
+
+
+def test_a_token_opens_only_its_own_scopes(served: Served, client: httpx2.Client) -> None:
+    client.headers["Authorization"] = f"Bearer {served.tokens.issue('office', (READ,))}"
+    assert [client.get(ONE).status_code, client.post(ONE, json=BODY).status_code] == [404, 403]
+    assert client.get(f"{OURS}/changes").status_code == 403
+    for header in ("", "Bearer nonsense", "Basic x"):
+        client.headers["Authorization"] = header
+        assert client.get(ONE).status_code == 401
+
+
+def test_a_record_is_print_ready_only_after_verification_and_never_as_a_duplicate(
+    served: Served, client: httpx2.Client
+) -> None:
+    lease = {"count": 5, "days": 7}
+    client.post(ONE, json=BODY)
+    assert client.post(f"{OURS}/lease", json=lease).json() == {"held": 0}
+    served.records.judge("R-1", "print-ready")
+    assert client.post(f"{OURS}/lease", json=lease).json() == {"held": 1}
+    served.records.judge("R-1", "duplicate")
+    assert client.post(f"{OURS}/lease", json=lease).json() == {"held": 0}
+    kinds = [item["kind"] for item in client.get(f"{OURS}/changes").json()["items"]]
+    assert kinds == ["granted", "verdict"]
+
+
+def test_changes_come_in_pages_without_gap_or_overlap(client: httpx2.Client) -> None:
+    for number in range(7):
+        client.post(f"/v1/credentialRequests/R-{number}", json=BODY)
+    seen, cursor, more = [], "0", True
+    while more:
+        page = client.get(f"{OURS}/changes", params={"view": "all", "limit": "3", "after": cursor}).json()
+        seen += [item["credentialRequestId"] for item in page["items"]]
+        cursor, more = page["cursor"], page["more"]
+    assert seen == [f"R-{number}" for number in range(7)]
+
+
+def test_a_photo_is_given_whole_in_part_and_not_again(served: Served, client: httpx2.Client) -> None:
+    digest = served.records.add_photo(b"0123456789")
+    path = f"{OURS}/photos/{digest}"
+    whole, part = client.get(path), client.get(path, headers={"Range": "bytes=4-"})
+    assert (whole.content, part.status_code, part.content) == (b"0123456789", 206, b"456789")
+    assert part.headers["Content-Range"] == "bytes 4-9/10"
+    assert client.get(path, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    assert client.get(path, headers={"Range": "bytes=10-"}).status_code == 416
+
+
+def test_every_operation_stands_in_the_document(client: httpx2.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert len([method for path in paths.values() for method in path if method != "parameters"]) == 10
+
+
+def test_the_command_makes_people_tokens_and_shows_outcomes(tmp_path: Path) -> None:
+    file = str(tmp_path / "centre.db")
+    run = CliRunner()
+    assert run.invoke(main, ["people", file, "3"]).exit_code == 0
+    assert run.invoke(main, ["token", file, "office"]).output.count(".") == 2
+    records = Records(file)
+    (first, *_), _, _ = records.changes("", 0, 10)
+    name = first["credentialRequestId"]
+    records.report("office", {"key": "1", "request_id": name, "outcome": "printed"})
+    records.close()
+    assert '"outcome": "printed"' in run.invoke(main, ["outcomes", file]).output
+    assert run.invoke(main, ["revoke", file, name]).exit_code == 1
+    assert run.invoke(main, ["reclaim", file, "office", name]).exit_code == 2

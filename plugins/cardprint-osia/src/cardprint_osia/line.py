@@ -1,0 +1,199 @@
+"""The line to the centre: bounded in bytes, in speed and in time, and never without TLS by accident."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import threading
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import attrs
+import httpx2
+
+from cardprint.errors import ConfigurationError, SourceError
+from cardprint.plugin import PluginContext, read_secret
+from cardprint_osia.settings import OsiaSettings
+
+__all__ = ["Answer", "Line"]
+
+_CONTENT = frozenset({200, 206})
+_DIGITS = 10
+_CURES = {
+    401: "Check the token in token_file.",
+    403: "Check the token in token_file, and what the centre lets it do.",
+    404: "Check url in the source's settings.",
+}
+_LATER = "Printing goes on with what is here; the station tries again. Check the line to the centre if it stays so."
+
+
+@attrs.frozen
+class Answer:
+    """Give a server's answer."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+    """Seconds of patience that it asks for (RFC 9110, 10.2.3); None: it does not, or by a date."""
+
+
+class Line:
+    """Ask a server; opened at the first question."""
+
+    def __init__(self, settings: OsiaSettings, context: PluginContext) -> None:
+        _check_url(settings)
+        self._settings = settings
+        self._context = context
+        self._lock = threading.Lock()
+        self._opened: httpx2.Client | None = None
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        bound: int,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        kept: Callable[[int, str, bytes], None] | None = None,
+    ) -> Answer:
+        """Ask once and give the answer, of at most ``bound`` bytes; raise SourceError where the line is down.
+
+        ``kept`` is handed status, ``Content-Range`` and bytes of each piece as it comes, so that a cut loses none.
+        """
+        client = self._client()
+        give_up = self._context.clock.monotonic() + self._settings.deadline
+        body = bytearray()
+        try:
+            with client.stream(
+                method, path, params=dict(params or {}), headers=dict(headers or {}), content=content
+            ) as response:
+                unpack = _unpacker(response.headers.get("content-encoding", "identity"), bound)
+                for chunk in response.iter_raw():
+                    piece = unpack(chunk)
+                    body += piece
+                    if len(body) > bound:
+                        raise SourceError(
+                            f"The centre's answer is longer than {bound:,} bytes.",
+                            cure="Lower page_size, or ask its owners.",
+                        )
+                    if piece and kept is not None and response.status_code in _CONTENT:
+                        kept(response.status_code, response.headers.get("content-range", ""), piece)
+                    if self._settings.budget:
+                        self._context.clock.sleep(len(chunk) / (self._settings.budget * 1000))
+                    if self._context.clock.monotonic() > give_up:
+                        raise SourceError(
+                            f"The centre's answer took longer than {self._settings.deadline:g} s.", cure=_LATER
+                        )
+                return Answer(response.status_code, bytes(body), _seconds(response.headers.get("retry-after", "")))
+        except httpx2.ConnectError as error:
+            if "CERTIFICATE" in str(error).upper():
+                raise SourceError(
+                    f"The certificate of {client.base_url.host} is not one that this station trusts; nothing was sent.",
+                    cure="Check ca_file, url and this computer's date; do not go on if somebody may be in between.",
+                ) from None
+            raise self._down(client, error) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL, zlib.error) as error:
+            raise self._down(client, error) from None
+
+    @staticmethod
+    def _down(client: httpx2.Client, error: Exception) -> SourceError:
+        return SourceError(f"The line to {client.base_url.host} is down ({type(error).__name__}).", cure=_LATER)
+
+    def refusal(self, answer: Answer, what: str) -> SourceError:
+        """Make an error of an answer that is none; what the centre asks of patience goes with it."""
+        wait = "" if answer.retry_after is None else f" It asks to be left alone for {answer.retry_after:g} s."
+        message = f"The centre answered {answer.status} when asked for {what}.{wait}"
+        return SourceError(message, cure=_CURES.get(answer.status, _LATER), retry_after=answer.retry_after)
+
+    def close(self) -> None:
+        """Hang up."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def _client(self) -> httpx2.Client:
+        with self._lock:
+            if self._opened is None:
+                settings = self._settings
+                headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+                if settings.token_file:
+                    headers["Authorization"] = f"Bearer {_token_of(self._context.folder / settings.token_file)}"
+                self._opened = httpx2.Client(
+                    base_url=settings.url.rstrip("/") + "/",
+                    verify=self._tls(),
+                    timeout=settings.timeout,
+                    headers=headers,
+                    # A proxy or a certificate out of the environment is nobody's decision.
+                    trust_env=False,
+                    follow_redirects=False,
+                )
+            return self._opened
+
+    def _tls(self) -> ssl.SSLContext:
+        settings, folder = self._settings, self._context.folder
+        try:
+            tls = ssl.create_default_context(cafile=folder / settings.ca_file if settings.ca_file else None)
+            tls.minimum_version = ssl.TLSVersion.TLSv1_2
+            if settings.certificate_file:
+                key = folder / settings.key_file if settings.key_file else None
+                tls.load_cert_chain(folder / settings.certificate_file, key, password=_no_password)
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"The certificates for {settings.url} cannot be used ({type(error).__name__}).",
+                cure="Check ca_file, certificate_file and key_file: PEM, and a key without a password.",
+            ) from None
+        return tls
+
+
+def _unpacker(encoding: str, bound: int) -> Callable[[bytes], bytes]:
+    """Give what unpacks a piece, never to more than one byte above the bound."""
+    if encoding == "identity":
+        return bytes
+    if encoding != "gzip":
+        raise SourceError("The centre packs its answer in a way it was not asked for.", cure=_LATER)
+    stream = zlib.decompressobj(wbits=31)
+    return lambda piece: stream.decompress(piece, bound + 1)
+
+
+def _seconds(text: str) -> float | None:
+    # A date would have to be compared with a clock of ours, which nobody vouches for.
+    return float(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else None
+
+
+def _no_password() -> str:
+    # Without this OpenSSL would ask on the terminal.
+    return ""
+
+
+def _check_url(settings: OsiaSettings) -> None:
+    try:
+        url = httpx2.URL(settings.url)
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.userinfo:
+        raise ConfigurationError(
+            "url is no address of a server.", cure="Write it like https://centre.example/cms, without a password."
+        )
+    if url.scheme == "http" and not settings.allow_plain_http and not _is_loopback(url.host):
+        raise ConfigurationError(
+            f"{url.host} would be sent personal data and the token unencrypted.",
+            cure="Use https, or set allow_plain_http = true where the network itself is trusted.",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _token_of(path: Path) -> str:
+    token = read_secret(path, what="token")
+    if not token.isascii() or " " in token:
+        raise ConfigurationError(f"The token file {path} holds no token.", cure="Put the token alone into it.")
+    return token

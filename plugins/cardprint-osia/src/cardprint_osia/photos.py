@@ -1,0 +1,78 @@
+"""Photos on their way: what has arrived is kept, so that a cut costs only what had not."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from cardprint.errors import SourceError
+from cardprint_osia.line import Line
+
+__all__ = ["Photos"]
+
+_OK, _PARTIAL, _NOT_FOUND, _BEYOND = 200, 206, 404, 416
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Photos:
+    """Fetch photos into a folder, in files of mode 0600 named by their SHA-256."""
+
+    def __init__(self, line: Line, folder: Path, bound: int) -> None:
+        self._line = line
+        self._folder = folder
+        self._bound = bound
+
+    def fetch(self, digest: str) -> Path | None:
+        """Give a file with the whole photo, fetched from where an earlier try was cut; None where there is none.
+
+        Raises SourceError where the line is down, or where the bytes are not those of the digest; those are removed.
+        """
+        if not _SHA256.fullmatch(digest):
+            return None
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / digest
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as stream:
+            have = stream.seek(0, os.SEEK_END)
+            if have and self._is(path, digest):
+                return path
+
+            first = True
+
+            def keep(status: int, content_range: str, piece: bytes) -> None:
+                nonlocal first
+                if first:
+                    first = False
+                    if status != _PARTIAL or not content_range.startswith(f"bytes {have}-"):
+                        stream.truncate(0)
+                stream.write(piece)
+                stream.flush()
+
+            headers = {"Range": f"bytes={have}-"} if have else {}
+            answer = self._line.ask(
+                "GET", f"v1/x-cardprint/photos/{digest}", headers=headers, bound=self._bound, kept=keep
+            )
+        if answer.status == _NOT_FOUND:
+            path.unlink()
+            return None
+        if answer.status not in {_OK, _PARTIAL, _BEYOND}:
+            raise self._line.refusal(answer, "a photo")
+        if not self._is(path, digest):
+            path.unlink()
+            raise SourceError(
+                "The centre's photo has other bytes than its name says.",
+                cure="The station tries again; if it stays so, ask those who run the centre.",
+            )
+        return path
+
+    def forget(self, paths: list[Path]) -> None:
+        """Remove photos that the station has taken into its own folder."""
+        for path in paths:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    @staticmethod
+    def _is(path: Path, digest: str) -> bool:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == digest

@@ -1,0 +1,183 @@
+"""A centre that speaks OSIA as a data source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import attrs
+
+from cardprint.errors import SourceError
+from cardprint.model import (
+    Corrected,
+    Cursor,
+    Granted,
+    GrantReturned,
+    Item,
+    New,
+    OutcomeReport,
+    Page,
+    Receipt,
+    Rejected,
+    Revoked,
+    VerdictChanged,
+)
+from cardprint.plugin import DataSource, PluginContext
+from cardprint_osia.contract import Change, changes_of, encode_reports, number_of, object_of, receipts_of
+from cardprint_osia.line import Answer, Line
+from cardprint_osia.photos import Photos
+from cardprint_osia.settings import OsiaSettings
+
+__all__ = ["OsiaSource"]
+
+_OURS = "v1/x-cardprint/"
+_OK, _DONE, _FORBIDDEN, _NOT_FOUND = 200, 204, 403, 404
+_LACKING = frozenset({404, 405, 501})
+_JSON = {"Content-Type": "application/json"}
+_SMALL = 64 * 1024
+_STATUSES = {"printed": "ISSUED", "aborted": "FAILED", "missing": "FAILED"}
+"""OSIA's status for an outcome; what is not here leaves the request as it is."""
+
+
+class OsiaSource(DataSource):
+    """Lease print-ready records from a centre, and tell it what became of them.
+
+    The cursor is the centre's. A page is yielded once its photos are here; a pull that is cut in a photo goes on
+    within it. Every call asks once: trying again is the station's business.
+    """
+
+    def __init__(self, settings: OsiaSettings, context: PluginContext) -> None:
+        self._settings = settings
+        self._line = Line(settings, context)
+        folder = context.folder / "plugins" / context.name / "photos"
+        self._photos = Photos(self._line, folder, settings.photo_bytes)
+
+    def pull(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Fill the lease, then yield pages from after ``cursor`` until the centre has no more."""
+        settings = self._settings
+        if settings.lease_size:
+            body = json.dumps({"count": settings.lease_size, "days": settings.lease_days}).encode()
+            number_of(self._ours("POST", "lease", body, bound=_SMALL).body, "held")
+        more = True
+        while more:
+            params = {"limit": str(settings.page_size), "view": "leased" if settings.lease_size else "all"}
+            if cursor is not None:
+                params["after"] = cursor
+            answer = self._ours("GET", "changes", params=params, bound=settings.page_bytes)
+            changes, after, more = changes_of(answer.body, limit=settings.page_size)
+            if after == cursor and (changes or more):
+                raise SourceError("The centre's cursor does not move, though there is more.", cure="Ask its owners.")
+            if after != cursor:
+                cursor = Cursor(after)
+                kept: list[Path] = []
+                yield Page(items=tuple(self._item(each, kept) for each in changes), cursor=cursor)
+                # Asked for more, the station has stored the page, and the photos with it.
+                self._photos.forget(kept)
+
+    def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
+        """Tell outcomes and give the centre's receipts; raise SourceError where the line is down.
+
+        A centre without our extension is told by OSIA alone: the request's status, read and then updated.
+        """
+        receipts: list[Receipt] = []
+        size = self._settings.page_size
+        for start in range(0, len(reports), size):
+            part = list(reports[start : start + size])
+            answer = self._line.ask(
+                "POST", f"{_OURS}outcomes", content=encode_reports(part), headers=_JSON, bound=self._settings.page_bytes
+            )
+            if answer.status in _LACKING:
+                receipts += [self._plainly(report) for report in part]
+            elif answer.status != _OK:
+                raise self._line.refusal(answer, "receipts")
+            else:
+                receipts += receipts_of(answer.body, count=len(part))
+        return receipts
+
+    def backlog(self) -> int | None:
+        """Say how many records wait at the centre, those that this station holds among them."""
+        return number_of(self._ours("GET", "backlog", bound=_SMALL).body, "waiting")
+
+    def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
+        """Give a photo's bytes from ``offset`` on, None where the centre has none of that SHA-256."""
+        path = self._photos.fetch(reference)
+        if path is None:
+            return None
+        content = path.read_bytes()[offset:]
+        self._photos.forget([path])
+        return content
+
+    def release(self, request_ids: Sequence[str]) -> None:
+        """Give leased records back; the centre may lease them to another station at once."""
+        if request_ids:
+            self._ours("POST", "release", json.dumps({"ids": list(request_ids)}).encode(), bound=_SMALL)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+    def _item(self, change: Change | Rejected, kept: list[Path]) -> Item:
+        if isinstance(change, Rejected):
+            return change
+        request = change.request
+        if request is not None:
+            content: bytes | None = None
+            photo = self._photos.fetch(request.photo) if request.photo else None
+            if photo is None:
+                request = attrs.evolve(request, photo="")
+            else:
+                kept.append(photo)
+                # As bytes: whoever keeps the item past the next page finds the file gone.
+                content = photo.read_bytes()
+            if change.kind == "granted":
+                return Granted(request=request, grant_id=change.lease, photo_bytes=content)
+            if change.kind == "corrected" and photo is None:
+                return Corrected(request=request)
+            # With a photo a correction travels as the request itself: the station takes a changed one as a correction.
+            return New(request=request, photo_bytes=content)
+        if change.kind == "returned":
+            return GrantReturned(grant_id=change.lease)
+        if change.kind == "revoked":
+            return Revoked(request_id=change.request_id)
+        return VerdictChanged(request_id=change.request_id, verdict=change.verdict)
+
+    def _ours(
+        self, method: str, path: str, body: bytes | None = None, *, bound: int, params: dict[str, str] | None = None
+    ) -> Answer:
+        headers = _JSON if body is not None else {}
+        answer = self._line.ask(method, _OURS + path, params=params, content=body, headers=headers, bound=bound)
+        if answer.status in _LACKING:
+            raise SourceError(
+                f"The centre speaks OSIA alone: it cannot be asked for {path}, only told of requests it has named.",
+                cure="Ask its owners for the extension in cardprint-osia's README, or bring the requests in by a file.",
+            )
+        if answer.status != _OK:
+            raise self._line.refusal(answer, path)
+        return answer
+
+    def _plainly(self, report: OutcomeReport) -> Receipt:
+        status = _STATUSES.get(report.outcome)
+        if status is None:
+            return Receipt.ACCEPTED
+        path = "v1/credentialRequests/" + "".join(f"%{byte:02X}" for byte in report.request_id.encode())
+        params = {"transactionId": report.key}
+        answer = self._line.ask("GET", path, params=params, bound=self._settings.page_bytes)
+        if answer.status == _NOT_FOUND:
+            return Receipt.REFUSED
+        if answer.status != _OK:
+            raise self._line.refusal(answer, "a request")
+        request = object_of(answer.body, "a request")
+        if request.get("status") == status:
+            return Receipt.ACCEPTED
+        request["status"] = status
+        # The standard has these read only.
+        request = {name: each for name, each in request.items() if name not in {"credentialRequestId", "credentialIds"}}
+        answer = self._line.ask(
+            "PUT", path, params=params, content=json.dumps(request).encode(), headers=_JSON, bound=_SMALL
+        )
+        if answer.status in {_FORBIDDEN, _NOT_FOUND}:
+            return Receipt.REFUSED
+        if answer.status != _DONE:
+            raise self._line.refusal(answer, "an update")
+        return Receipt.ACCEPTED
