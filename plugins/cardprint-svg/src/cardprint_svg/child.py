@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+__all__ = ["main"]
+
 _MEMORY = 1 << 30
 _SECONDS = 20
 
