@@ -216,3 +216,15 @@ def test_a_canvas_beyond_the_limit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RenderError) as caught:
         made.render(made.sample(), RenderTarget(width_px=100_000, height_px=100_000))
     assert caught.value.rule == "x-design-failed"
+
+
+@pytest.mark.parametrize("design", ["id-card", "staff-badge"])
+def test_a_sample_shows_nobody_and_a_person_without_a_photo_is_refused(tmp_path: Path, design: str) -> None:
+    made = renderer(tmp_path, design)
+    as_test_card = attrs.evolve(made.sample(), request_id="x-test-card-1")
+    pixels = opened(made.render(as_test_card, RenderTarget()).sides[0])
+    assert (98, 108, 124) in {colour for _, colour in pixels.getcolors(1 << 20) or ()}
+    person = attrs.evolve(made.sample(), fields={**made.sample().fields, "name": "Somebody Else"})
+    with pytest.raises(RenderError) as caught:
+        made.render(person, RenderTarget())
+    assert caught.value.rule == "x-photo-missing"

@@ -6,11 +6,11 @@ import io
 import warnings
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageOps
 
 from cardprint.errors import RenderError
 
-__all__ = ["FORMATS", "open_photo"]
+__all__ = ["FORMATS", "open_photo", "silhouette"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "JPEG2000")
 _BYTES, _PIXELS = 10 << 20, 40_000_000
@@ -37,6 +37,18 @@ def open_photo(path: Path, size: tuple[int, int], *, field: str, whole: bool = F
     if 1 - min(mine / wanted, wanted / mine) > _MOST_CROPPED:
         raise _refuse("x-photo-proportions", "is too wide or too tall for its place", field)
     return ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(0.5, 0.4))
+
+
+def silhouette(size: tuple[int, int]) -> Image.Image:
+    """Draw nobody's portrait to fill a place of a size in pixels, RGB."""
+    # At twice its size, so that its edges are smooth.
+    width, height = 2 * size[0], 2 * size[1]
+    picture = Image.new("RGB", (width, height), (222, 230, 231))
+    draw = ImageDraw.Draw(picture)
+    ink = (98, 108, 124)
+    draw.ellipse((width * 0.06, height * 0.64, width * 0.94, height * 1.46), fill=ink)
+    draw.ellipse((width * 0.26, height * 0.2, width * 0.74, height * 0.64), fill=ink)
+    return picture.resize(size, Image.Resampling.LANCZOS)
 
 
 def _read(path: Path, field: str) -> Image.Image:

@@ -17,13 +17,14 @@ from cardprint_svg.codes import draw_code, read_back
 from cardprint_svg.design import CODES, Field, read_design
 from cardprint_svg.fonts import find_faces
 from cardprint_svg.markup import Drawing, Placeholder
-from cardprint_svg.photo import open_photo
+from cardprint_svg.photo import open_photo, silhouette
 from cardprint_svg.settings import SvgSettings
 from cardprint_svg.text import draw_text
 
 __all__ = ["SvgRenderer"]
 
 _VERSION = "1"
+_PICTURES = frozenset({"photo", "signature"})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _Box = tuple[int, int, int, int]
 
@@ -77,7 +78,7 @@ class SvgRenderer(CardRenderer):
         return ()
 
     def sample(self) -> CardRequest:
-        """Give the made-up values of the design; a photo it has not."""
+        """Give the made-up values of the design; its photo is drawn, and its signature left out."""
         fields = {field.source or name: field.sample for name, field in self._design.fields.items() if field.sample}
         subject = fields.pop("subject_id", "9901014101000001")
         request = fields.pop("request_id", "sample")
@@ -97,9 +98,16 @@ class SvgRenderer(CardRenderer):
         side = self._ground(number, drawing, size).copy()
         black = Image.new("L", size, 0)
         drawn: list[tuple[_Box, str, str, str]] = []
+        # A test card is the sample under an id of its own.
+        nobody = not request.photo and request.fields == self.sample().fields
         for place in drawing.places:
             name, field = place.field, self._design.fields[place.field]
             if field.request_types and request.request_type.name not in field.request_types:
+                continue
+            if nobody and field.type in _PICTURES:
+                if field.type == "photo":
+                    box = _box(place, size)
+                    side.paste(silhouette((box[2] - box[0], box[3] - box[1])), box)
                 continue
             value = "-" if field.type == "blank" else _value(request, field, name)
             if not value:
