@@ -130,7 +130,8 @@ def test_the_most_urgent_are_leased_and_no_more_than_asked_for(origin: OsiaOrigi
     origin.put(made_up_rows(30))
     found = granted(items(origin.source(lease_size=6)))
     assert found == ["R-9", "R-19", "R-29", "R-8", "R-18", "R-28"]
-    assert origin.source(lease_size=6).backlog() == 30
+    assert origin.source(lease_size=6).backlog() == 30 - 6
+    assert origin.source(lease_size=0).backlog() is None
     assert granted(items(origin.source(lease_size=6))) == found
 
 

@@ -30,7 +30,7 @@ class DataSource(ABC):
         return [Receipt.ACCEPTED] * len(reports)
 
     def backlog(self) -> int | None:
-        """Say how many requests wait at the source. Default: it cannot tell."""
+        """Say how many requests wait at the source that it has not given to this station. Default: it cannot tell."""
         return None
 
     def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:

@@ -18,7 +18,7 @@ _LETTERS = (
 
 
 def answered(tx: Transaction, source: int, backlog: int | None) -> None:
-    """Note that a source has answered, and how many requests it says wait there."""
+    """Note that a source has answered, and how many requests it says wait there, not given to this station."""
     tx.execute(
         "UPDATE source SET answered = ?, trouble = '', backlog = coalesce(?, backlog) WHERE id = ?",
         (tx.now, backlog, source),

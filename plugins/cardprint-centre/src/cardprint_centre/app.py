@@ -78,7 +78,7 @@ class _Desk:
 
     def backlog(self, station: str, request: Request, body: Any) -> Response:  # noqa: ANN401 - JSON
         """Count what waits."""
-        return JSONResponse({"waiting": self._records.backlog(station)})
+        return JSONResponse({"waiting": self._records.backlog()})
 
     def outcomes(self, station: str, request: Request, body: Any) -> Response:  # noqa: ANN401 - JSON
         """Take outcomes."""

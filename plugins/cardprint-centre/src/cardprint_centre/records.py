@@ -165,11 +165,11 @@ class Records:
         more, rows = len(rows) > limit, rows[:limit]
         return [_item(row) for row in rows], rows[-1]["number"] if rows else after, more
 
-    def backlog(self, station: str) -> int:
-        """Count what is free to print, and what the station holds of it."""
+    def backlog(self) -> int:
+        """Count what is free to print and leased to no station: what a station holds, it counts itself."""
         with self._lock:
             free = self._db.execute(f"SELECT count(*) FROM record WHERE {_FREE}").fetchone()[0]  # noqa: S608 - the same
-            return int(free) + self._held(station)
+            return int(free)
 
     def report(self, station: str, report: Mapping[str, str]) -> str:
         """Take one outcome and give its receipt; the same key of a station counts once."""

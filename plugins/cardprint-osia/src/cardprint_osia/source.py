@@ -96,7 +96,12 @@ class OsiaSource(DataSource):
         return receipts
 
     def backlog(self) -> int | None:
-        """Say how many records wait at the centre, those that this station holds among them."""
+        """Say how many records are free to print at the centre and leased to no station; None where none is leased.
+
+        Without leases the centre does not know which of its records are here already.
+        """
+        if not self._settings.lease_size:
+            return None
         return number_of(self._ours("GET", "backlog", bound=_SMALL).body, "waiting")
 
     def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
