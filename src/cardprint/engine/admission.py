@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import assert_never
 
 import attrs
@@ -13,10 +14,20 @@ from cardprint.errors import PluginError, StateError
 from cardprint.language import Sentence
 from cardprint.model.choosing import Place
 from cardprint.model.jobs import JobEvent, JobState
-from cardprint.model.pages import Corrected, Granted, GrantReturned, Item, New, Rejected, Revoked, VerdictChanged
+from cardprint.model.pages import (
+    Corrected,
+    Granted,
+    GrantRenewed,
+    GrantReturned,
+    Item,
+    New,
+    Rejected,
+    Revoked,
+    VerdictChanged,
+)
 from cardprint.model.requests import CardRequest, RequestType, Verdict
 from cardprint.plugin import Finding
-from cardprint.store import Transaction, jobs, lanes, outbox, requests
+from cardprint.store import Transaction, attempts, finished, grants, jobs, lanes, outbox, requests
 
 __all__ = ["Admission", "Checked", "PlaceRows"]
 
@@ -32,7 +43,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     request: CardRequest
     content: requests.Content
     line: int
-    grant: str = ""
+    grant: tuple[str, date | None] | None = None
+    """Its name, and until when it holds."""
     warnings: tuple[Finding, ...] = ()
 
 
@@ -117,9 +129,9 @@ class Admission:
             case Revoked():
                 return self._withdraw(item.request_id, "x-revoked")
             case GrantReturned():
-                self.write()
-                request_id = requests.return_grant(self._tx, item.grant_id, self._source)
-                return [] if request_id is None else self._withdraw(request_id, "x-grant-returned")
+                return self._grant_returned(item)
+            case GrantRenewed():
+                return self._grant_renewed(item)
             case VerdictChanged():
                 return self._verdict(item)
             case New() | Corrected() | Granted():
@@ -155,7 +167,8 @@ class Admission:
         """Write what goes with a new job, where anything does."""
         checked, verdict = new.checked, new.checked.request.verdict
         if checked.grant:
-            requests.add_grant(self._tx, checked.grant, row)
+            grant_id, until = checked.grant
+            grants.add(self._tx, grant_id, row, until)
         if new.held:
             self._tx.note("job-held", job=job, reasons=list(new.held))
         if verdict in _NEVER:
@@ -183,6 +196,8 @@ class Admission:
             known = self._before.get(request.request_id)
         if known is None:
             return self._add(checked)
+        if checked.grant is not None:
+            known = self._granted_again(known, request, *checked.grant)
         if known.digest == digest:
             return ["known"]
         if known.job_state not in _WAITING:
@@ -193,14 +208,9 @@ class Admission:
 
     def _add(self, checked: Checked) -> Iterable[str]:
         request = checked.request
-        held: tuple[str, ...] = ()
-        if request.verdict is Verdict.UNVERIFIED:
-            held += (_UNVERIFIED,)
-        if request.request_type is RequestType.FIRST_ISSUANCE:
-            if self._first_issuance_open(request.subject_id):
-                held += (_DUPLICATE_SUBJECT,)
-            if request.verdict not in _NEVER:
-                self._open_since.add(request.subject_id)
+        held = self._held_for(request)
+        if request.request_type is RequestType.FIRST_ISSUANCE and request.verdict not in _NEVER:
+            self._open_since.add(request.subject_id)
         place = self._place(request)
         self._new[request.request_id] = _New(
             checked=checked,
@@ -214,6 +224,66 @@ class Admission:
             words.append("held")
         if checked.warnings:
             words.append("warned")
+        return words
+
+    def _held_for(self, request: CardRequest) -> tuple[str, ...]:
+        held: tuple[str, ...] = ()
+        if request.verdict is Verdict.UNVERIFIED:
+            held += (_UNVERIFIED,)
+        if request.request_type is RequestType.FIRST_ISSUANCE and self._first_issuance_open(request.subject_id):
+            held += (_DUPLICATE_SUBJECT,)
+        return held
+
+    def _granted_again(
+        self, known: requests.Known, request: CardRequest, grant_id: str, until: date | None
+    ) -> requests.Known:
+        """Keep the grant of a request that is known; a new one is its source's word that the card is wanted."""
+        self._change(request.request_id)
+        new = grants.add(self._tx, grant_id, known.row, until)
+        job = jobs.row_of(self._tx, known.job)
+        if job.state is JobState.HELD:
+            self._settle(known.job, grants.LAPSED)
+        elif new and job.cancel_wished and job.state in {JobState.PROCESSING, JobState.STOPPED}:
+            jobs.wish_canceled(self._tx, known.job, wished=False)
+            self._tx.note("cancel-wish-ended", job=known.job)
+        elif new and job.state is JobState.CANCELED and not attempts.may_have_card(self._tx, known.row):
+            self._open_again(known.job, request)
+        return requests.known(self._tx, self._source, request.request_id) or known
+
+    def _open_again(self, canceled: int, request: CardRequest) -> None:
+        """Let a request whose job was canceled, so that there is no card of it, wait under a new one."""
+        place, held = self._place(request), self._held_for(request)
+        job = finished.add_issue(self._tx, canceled)
+        jobs.place_again(
+            self._tx,
+            job,
+            request,
+            place,
+            lane=self._rows.lane(self._tx, place.lane, request),
+            placement=self._rows.placement(self._tx, place),
+        )
+        self._tx.note("job-granted-again", job=job, linked=canceled)
+        if held:
+            jobs.change_state(self._tx, job, JobEvent.HOLD, reasons=held)
+            self._tx.note("job-held", job=job, reasons=list(held))
+
+    def _grant_renewed(self, item: GrantRenewed) -> Iterable[str]:
+        self.write()
+        request_id = grants.request_of(self._tx, item.grant_id, self._source)
+        known = None if request_id is None else self._change(request_id)
+        if known is not None:
+            grants.renew(self._tx, item.grant_id, item.until)
+            if known.job_state == JobState.HELD.value:
+                self._settle(known.job, grants.LAPSED)
+        return []
+
+    def _grant_returned(self, item: GrantReturned) -> Iterable[str]:
+        self.write()
+        request_id = grants.request_of(self._tx, item.grant_id, self._source)
+        if request_id is None:
+            return []
+        words = self._withdraw(request_id, "x-grant-returned")
+        grants.give_back(self._tx, item.grant_id)
         return words
 
     def _first_issuance_open(self, subject_id: str) -> bool:
@@ -279,11 +349,17 @@ class Admission:
             jobs.change_state(self._tx, job, JobEvent.HOLD, reasons=(_UNVERIFIED,))
             self._tx.note("job-held", job=job, reasons=[_UNVERIFIED])
         elif verdict is Verdict.PRINT_READY and row.state is JobState.HELD:
-            left = tuple(reason for reason in jobs.view(self._tx, job).reasons if reason != _UNVERIFIED)
+            self._settle(job, _UNVERIFIED)
+        return []
+
+    def _settle(self, job: int, reason: str) -> None:
+        """Take one reason from a held job; with the last one gone it waits again."""
+        before = jobs.view(self._tx, job).reasons
+        left = tuple(each for each in before if each != reason)
+        if left != before or not left:
             event = JobEvent.HOLD if left else JobEvent.RELEASE
             jobs.change_state(self._tx, job, event, reasons=left)
             self._tx.note("job-held" if left else "job-released", job=job, reasons=list(left))
-        return []
 
     def _withdraw(self, request_id: str, reason: str) -> Iterable[str]:
         known = self._change(request_id)

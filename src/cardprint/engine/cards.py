@@ -20,14 +20,17 @@ from cardprint.model.attempts import AttemptState, CardFate, Step
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.jobs import JobEvent
 from cardprint.model.printers import Capabilities, Observation
-from cardprint.store import FatalStoreError, Reading, Transaction, attempts, jobs, printers
+from cardprint.store import FatalStoreError, Reading, Transaction, attempts, grants, jobs, printers
 
-__all__ = ["Card", "CardDesk"]
+__all__ = ["OF_THE_JOB", "Card", "CardDesk"]
 
 _log = logging.getLogger(__name__)
 _NO_ROOM = Hindrance(reason="x-disk-full", again=5.0)
 _BROKEN = frozenset({"x-driver-crashed", "x-driver-hung"})
 _UNWANTED = Hindrance(reason="x-cancel-wished", again=0.0)
+_LAPSED = Hindrance(reason=grants.LAPSED, again=0.0)
+OF_THE_JOB = frozenset({_UNWANTED.reason, _LAPSED.reason})
+"""What hinders one card and not the printer."""
 
 
 @attrs.frozen(kw_only=True)
@@ -75,14 +78,14 @@ class CardDesk:
     def next_card(self, capabilities: Capabilities) -> Card | Hindrance | None:
         """Reserve (A) the front blank for whoever's turn it is; None where the draw must be asked again.
 
-        The faces are made before anything is reserved; a request whose faces cannot be made is held in a
-        transaction of its own (decisions 13).
+        The faces are made before anything is reserved; a request whose faces cannot be made, or whose grant has
+        ended, is held in a transaction of its own.
         """
         self._delays.bring_back()
         with self._parts.database.reading() as reading:
             chosen = self._whose_turn(reading, capabilities)
             shown = printers.row_of(reading, self._printer.name).reasons
-            unfit = self._unfit(reading, chosen.heads[0].request, capabilities) if isinstance(chosen, Chosen) else None
+            fault = self._fault(reading, chosen.heads[0].request, capabilities) if isinstance(chosen, Chosen) else None
         said = (chosen.reason,) if isinstance(chosen, Hindrance) and chosen.interlock else ()
         if said != shown:
             self._show(said)
@@ -90,10 +93,11 @@ class CardDesk:
             return chosen
         head = chosen.heads[0]
         with self._write() as tx:
-            if unfit is None:
+            if fault is None:
                 return self._reserve(tx, capabilities)
-            jobs.change_state(tx, head.job, JobEvent.HOLD, reasons=(unfit.rule,))
-            tx.note("job-held", job=head.job, reasons=[unfit.rule], field=unfit.field)
+            reason, field = fault
+            jobs.change_state(tx, head.job, JobEvent.HOLD, reasons=(reason,))
+            tx.note("job-held", job=head.job, reasons=[reason], field=field)
         return None
 
     def _hindrance(self, reading: Reading) -> Hindrance | None:
@@ -126,11 +130,14 @@ class CardDesk:
         with self._parts.database.reading() as reading:
             return stop_reason(reading, self._parts, self._printer, self._hour)
 
-    def _unfit(self, reading: Reading, request: int, capabilities: Capabilities) -> RenderError | None:
+    def _fault(self, reading: Reading, request: int, capabilities: Capabilities) -> tuple[str, str] | None:
+        """Give the keyword, and the field, for which no card may be made for a request."""
+        if self._has_lapsed(reading, request):
+            return grants.LAPSED, ""
         try:
             self._shelf.make(reading, request, target_of(capabilities))
         except RenderError as error:
-            return error
+            return error.rule, error.field
         return None
 
     def _reserve(self, tx: Transaction, capabilities: Capabilities) -> Card | None:
@@ -141,7 +148,7 @@ class CardDesk:
             return None
         request = chosen.heads[0].request
         faces = self._shelf.ready(tx, request, target_of(capabilities))
-        if faces is None:
+        if faces is None or self._has_lapsed(tx, request):
             return None
         attempt = act.reserve(tx, self._parts, self._printer.name, chosen)
         return Card(attempt=attempt, faces=faces, request=request)
@@ -170,8 +177,7 @@ class CardDesk:
             hindrance = _NO_ROOM
         with self._write() as tx:
             hindrance = note_device(tx, self._printer, observation, hindrance)
-            if hindrance is None and jobs.row_of(tx, card.attempt.job).cancel_wished:
-                hindrance = _UNWANTED
+            hindrance = hindrance or self._unwanted(tx, card)
             if hindrance is None:
                 act.intend(tx, card.attempt, observation, card.faces.digests, card.faces.code)
             else:
@@ -179,6 +185,15 @@ class CardDesk:
         if hindrance is None:
             self._hour.add()
         return hindrance
+
+    def _unwanted(self, reading: Reading, card: Card) -> Hindrance | None:
+        """Say why the card must not be begun although it was reserved."""
+        if jobs.row_of(reading, card.attempt.job).cancel_wished:
+            return _UNWANTED
+        return _LAPSED if self._has_lapsed(reading, card.request) else None
+
+    def _has_lapsed(self, reading: Reading, request: int) -> bool:
+        return grants.has_lapsed(reading, request, self._parts.day(reading))
 
     def unsend(self) -> None:
         """End what was never submitted, after a failure of the store: this process knows that nothing was sent."""

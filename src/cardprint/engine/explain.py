@@ -47,6 +47,7 @@ _SENTENCES = {
     "x-revoked": template("The source has withdrawn the request."),
     "x-operator": template("An operator decided so."),
     "x-in-doubt": template("Nobody knows yet what became of its card."),
+    "x-lease-expired": template("Its lease ended before its card was begun."),
     "x-photo-missing": template("Its photo is missing."),
     "x-photo-unreadable": template("Its photo cannot be read."),
     "x-field-missing": template("A field that the card needs is empty."),
@@ -70,6 +71,7 @@ _CURES = {
         "Import it again with a column that is read as that field; then: cardprint jobs release {job} --by NAME (all of"
         " them: cardprint jobs release --held-for {reason} --by NAME)"
     ),
+    "x-lease-expired": template("Ask the centre to renew the lease: cardprint sync"),
     "x-card-missing": template("Two people may let another be made: cardprint jobs reissue {job} --reason WORD"),
     "x-suspected-duplicate": template(
         "Print it all the same: cardprint jobs release {job} --by NAME. Never print it: cardprint jobs cancel {job}"

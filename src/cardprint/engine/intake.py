@@ -76,7 +76,7 @@ class Intake:
                 if found.refuse
             ]
             warnings = tuple(findings)
-        if isinstance(item, New | Granted) and not faults:
+        if not faults:
             data = item.photo_bytes
             if data is None and item.photo_file is not None:
                 with item.photo_file.open("rb") as stream:
@@ -89,12 +89,11 @@ class Intake:
                 request = attrs.evolve(request, photo=keep_photo(self._parts.photos, data))
         if faults:
             return tuple(faults)
-        grant = item.grant_id if isinstance(item, Granted) else ""
         return Checked(
             request=request,
             content=requests.content_of(request),
             line=line,
-            grant=grant,
+            grant=(item.grant_id, item.until) if isinstance(item, Granted) else None,
             warnings=warnings,
         )
 

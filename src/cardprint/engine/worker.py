@@ -8,7 +8,7 @@ from collections.abc import Callable
 import attrs
 
 from cardprint.engine import act
-from cardprint.engine.cards import Card, CardDesk
+from cardprint.engine.cards import OF_THE_JOB, Card, CardDesk
 from cardprint.engine.evidence import Judgement, concluded_afterwards, concluded_at_once, trusted
 from cardprint.engine.feeding import Hindrance, device_hindrance
 from cardprint.engine.parts import Parts
@@ -269,7 +269,7 @@ class PrinterWorker:
             self._unsent(error)
             return
         if hindrance is not None:
-            self._stand(None if hindrance.reason == "x-cancel-wished" else hindrance)
+            self._stand(None if hindrance.reason in OF_THE_JOB else hindrance)
             return
         if self._now() - begun > self._capabilities.call_timeout:
             # B is acknowledged, but so late that what was observed may be no longer true.

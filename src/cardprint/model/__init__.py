@@ -9,6 +9,7 @@ from cardprint.model.ledger import Account, AccountKind, Batch, StockMovement
 from cardprint.model.pages import (
     Corrected,
     Granted,
+    GrantRenewed,
     GrantReturned,
     Item,
     New,
@@ -52,6 +53,7 @@ __all__ = [
     "Draw",
     "ErrorClass",
     "FaceFile",
+    "GrantRenewed",
     "GrantReturned",
     "Granted",
     "Item",

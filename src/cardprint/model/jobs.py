@@ -107,7 +107,7 @@ class JobView:
     request_id: str
     """The source's name of the request."""
     issue: int
-    """1 for the first card of the request; more only by authorisation."""
+    """1 for the first card of the request; more by authorisation, or by a new grant after it was canceled."""
     request_type: RequestType
     """Why the card is wanted."""
     priority: int

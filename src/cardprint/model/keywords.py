@@ -37,6 +37,7 @@ JOB_REASONS: Final[Mapping[str, str]] = {
     "x-field-missing": "A field that the card needs is empty.",
     "x-glyph-missing": "The font lacks a letter of a text.",
     "x-grant-returned": "Its grant went back to where it came from.",
+    "x-lease-expired": "Its grant ended before its card was begun; it waits until the source renews it.",
     "x-needs-shaping": "A text needs letters to be shaped, which this Pillow cannot do.",
     "x-no-evidence": "Nothing tells what became of the card.",
     "x-operator": "An operator decided so.",

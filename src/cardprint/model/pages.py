@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from datetime import date
 from pathlib import Path
 
 import attrs
@@ -12,6 +13,7 @@ from cardprint.model.requests import CardRequest, Verdict
 
 __all__ = [
     "Corrected",
+    "GrantRenewed",
     "GrantReturned",
     "Granted",
     "Item",
@@ -47,6 +49,10 @@ class Corrected:
     """The request as it is now."""
     line: int = 0
     """The line it stands on."""
+    photo_file: Path | None = None
+    """A file with the photo, to be taken into the station's photo folder."""
+    photo_bytes: bytes | None = None
+    """The photo itself, where the source has it at hand."""
 
 
 @attrs.frozen(kw_only=True)
@@ -69,16 +75,31 @@ class VerdictChanged:
 
 @attrs.frozen(kw_only=True)
 class Granted:
-    """Give this station the right to print a request; a one-way row."""
+    """Give this station the right to print a request; a one-way row.
+
+    A new grant takes the place of an earlier one of the request, and lets a canceled one wait again.
+    """
 
     request: CardRequest
     """The request, whole."""
     grant_id: str
-    """The grant's own name."""
+    """The grant's own name, never used for another."""
+    until: date | None = None
+    """The last business date on which a card may be begun under it; None: it has no end."""
     photo_file: Path | None = None
     """A file with the photo, to be taken into the station's photo folder."""
     photo_bytes: bytes | None = None
     """The photo itself, where the source has it at hand."""
+
+
+@attrs.frozen(kw_only=True)
+class GrantRenewed:
+    """Let a grant hold until another date."""
+
+    grant_id: str
+    """Which."""
+    until: date | None
+    """The last business date on which a card may be begun under it; None: it has no end."""
 
 
 @attrs.frozen(kw_only=True)
@@ -103,7 +124,7 @@ class Rejected:
     """The value's shape, for example ``15 digits``; never the value."""
 
 
-Item = New | Corrected | Revoked | VerdictChanged | Granted | GrantReturned | Rejected
+Item = New | Corrected | Revoked | VerdictChanged | Granted | GrantRenewed | GrantReturned | Rejected
 
 
 @attrs.frozen(kw_only=True)
@@ -133,6 +154,8 @@ class OutcomeReport:
     """The card's number, where known."""
     business_date: str = ""
     """ISO date of the office's day."""
+    grant_id: str = ""
+    """The grant that held for the request when it became so; empty where none did."""
 
 
 class Receipt(enum.Enum):

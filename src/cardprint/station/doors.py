@@ -29,7 +29,7 @@ from cardprint.plugin import AllocationPolicy
 from cardprint.station.doubts import doubts, settled
 from cardprint.station.overview import printer_view
 from cardprint.station.policies import Policies
-from cardprint.store import answers, attempts, jobs, journal, lanes, outbox, printers
+from cardprint.store import answers, attempts, grants, jobs, journal, lanes, outbox, printers
 from cardprint.store import finished as finished_cards
 
 __all__ = ["Jobs", "Journal", "Printers", "Requests", "add_reports"]
@@ -146,9 +146,18 @@ class Jobs:
         self._change(job, JobEvent.HOLD, "job-held", by, reason)
 
     def release(self, job: int, *, by: str) -> int:
-        """Let a held job wait in its lane again, and give 1; one whose card is missing needs ``reissue``."""
+        """Let a held job wait in its lane again, and give 1.
+
+        One whose card is missing needs ``reissue``, and one whose grant has ended a word of its source.
+        """
         with self._parts.database.reading() as reading:
-            if MISSING in jobs.view(reading, job).reasons:
+            reasons = jobs.view(reading, job).reasons
+            if grants.LAPSED in reasons:
+                raise StateError(
+                    _("the lease of job {job} has ended: another station may print it; nothing was changed.", job=job),
+                    cure=_("Ask the centre to renew the lease: cardprint sync"),
+                )
+            if MISSING in reasons:
                 raise StateError(
                     _("the card of job {job} is missing: another one may come to light; nothing was changed.", job=job),
                     cure=_("Two people may let another be made: cardprint jobs reissue {job} --reason WORD", job=job),

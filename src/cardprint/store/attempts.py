@@ -29,6 +29,7 @@ __all__ = [
     "intend",
     "job_of_open",
     "last_of_job",
+    "may_have_card",
     "of_job",
     "open_attempts",
     "policy_row",
@@ -84,6 +85,18 @@ def _row(row: tuple[Any, ...]) -> AttemptRow:
         movement=row[6],
         before=_observation(row[7]),
         device_job=row[8],
+    )
+
+
+def may_have_card(reading: Reading, request: int) -> bool:
+    """Say whether a good card of a request exists, or one of which nobody knows where it is."""
+    return (
+        reading.value(
+            "SELECT 1 FROM job AS j JOIN attempt AS a ON a.job = j.id"
+            " WHERE j.request = ? AND a.fate IN ('PRINTED', 'UNKNOWN') AND a.corrected = '' LIMIT 1",
+            (request,),
+        )
+        is not None
     )
 
 

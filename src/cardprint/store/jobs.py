@@ -207,9 +207,9 @@ def put_first(tx: Transaction, job: int) -> None:
     tx.execute("UPDATE job SET rank = ? WHERE id = ?", (rank, job))
 
 
-def wish_canceled(tx: Transaction, job: int) -> None:
-    """Note the wish to cancel a job whose blank may have moved; the outcome decides."""
-    tx.execute("UPDATE job SET cancel_wished = 1 WHERE id = ?", (job,))
+def wish_canceled(tx: Transaction, job: int, *, wished: bool = True) -> None:
+    """Note the wish to cancel a job whose blank may have moved, or that it is none any more; the outcome decides."""
+    tx.execute("UPDATE job SET cancel_wished = ? WHERE id = ?", (int(wished), job))
 
 
 _VIEW = """

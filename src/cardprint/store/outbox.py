@@ -26,8 +26,10 @@ def add(
     """Owe the job's source a report; the same report is owed once, and of a test card none."""
     key = f"{attempt or f'job-{job}'}:{outcome}"
     tx.execute(
-        "INSERT INTO outbox (key, source, job, outcome, attempt, card_number, business_date, since)"
-        " SELECT ?, r.source, j.id, ?, ?, ?, ?, ? FROM job AS j JOIN request AS r ON r.id = j.request WHERE j.id = ?"
+        "INSERT INTO outbox (key, source, job, outcome, attempt, card_number, business_date, since, grant_id)"
+        " SELECT ?, r.source, j.id, ?, ?, ?, ?, ?, coalesce("
+        "(SELECT g.grant_id FROM issued_grant AS g WHERE g.request = r.id AND g.returned = 0), '')"
+        " FROM job AS j JOIN request AS r ON r.id = j.request WHERE j.id = ?"
         " AND j.request_type <> 'x-test' ON CONFLICT (key) DO NOTHING",
         (key, outcome, attempt, card_number, business_date, tx.now, job),
     )
@@ -54,10 +56,11 @@ def owed(reading: Reading, source: str, limit: int, *, after: int = 0) -> list[t
                 attempt_id=row[4],
                 card_number=row[5],
                 business_date=row[6],
+                grant_id=row[7],
             ),
         )
         for row in reading.all(
-            "SELECT o.id, o.key, r.request_id, o.outcome, o.attempt, o.card_number, o.business_date"
+            "SELECT o.id, o.key, r.request_id, o.outcome, o.attempt, o.card_number, o.business_date, o.grant_id"
             " FROM outbox AS o JOIN job AS j ON j.id = o.job JOIN request AS r ON r.id = j.request"
             " WHERE o.state = 'owed' AND o.source = (SELECT id FROM source WHERE name = ?)"
             " AND o.id > ? ORDER BY o.id LIMIT ?",

@@ -20,7 +20,6 @@ __all__ = [
     "Known",
     "add",
     "add_all",
-    "add_grant",
     "change",
     "columns",
     "content_of",
@@ -32,7 +31,6 @@ __all__ = [
     "known",
     "known_among",
     "load",
-    "return_grant",
     "set_cursor",
     "settings_of",
     "source_row",
@@ -89,22 +87,6 @@ def keep_settings(tx: Transaction, name: str, settings: dict[str, str]) -> None:
     """Remember the file a source was imported with, so that its outcomes can be written beside it."""
     row = source_row(tx, name)
     tx.execute("UPDATE source SET settings = ? WHERE id = ?", (msgspec.json.encode(settings).decode(), row))
-
-
-def add_grant(tx: Transaction, grant_id: str, row: int) -> None:
-    """Keep a grant, a one-way row."""
-    tx.execute("INSERT INTO issued_grant (grant_id, request) VALUES (?, ?)", (grant_id, row))
-
-
-def return_grant(tx: Transaction, grant_id: str, source: int) -> str | None:
-    """Mark a grant as given back and give its request's id; None where the source never gave it."""
-    request_id = tx.value(
-        "SELECT r.request_id FROM issued_grant AS g JOIN request AS r ON r.id = g.request"
-        " WHERE g.grant_id = ? AND r.source = ?",
-        (grant_id, source),
-    )
-    tx.execute("UPDATE issued_grant SET returned = 1 WHERE grant_id = ?", (grant_id,))
-    return None if request_id is None else str(request_id)
 
 
 def content_of(request: CardRequest) -> Content:

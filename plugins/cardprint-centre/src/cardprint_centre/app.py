@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from starlette.applications import Starlette
@@ -69,7 +69,7 @@ class _Desk:
         count, days = _member(body, "count", int), _member(body, "days", int)
         if not (0 <= count <= _MOST and 1 <= days <= 366):  # noqa: PLR2004 - a year
             raise Refused(400, "count or days is out of bounds.")
-        return JSONResponse({"held": self._records.lease(station, count, self._today() + timedelta(days=days))})
+        return JSONResponse({"held": self._records.lease(station, count, self._today(), days)})
 
     def release(self, station: str, request: Request, body: Any) -> Response:  # noqa: ANN401 - JSON
         """Take records back."""

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 __all__ = ["Records", "Refused"]
@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS outcome (
 CREATE TABLE IF NOT EXISTS photo (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
 """
 _FREE = "station = '' AND status = 'PENDING' AND verdict = 'print-ready'"
+_HELD = "station = ? AND status = 'PENDING' AND verdict = 'print-ready'"
 _ENDS = {"aborted": "FAILED", "missing": "FAILED"}
 
 
@@ -110,14 +111,22 @@ class Records:
                 )
                 self._tell("revoked", request_id)
 
-    def lease(self, station: str, count: int, until: date) -> int:
+    def lease(self, station: str, count: int, today: date, days: int) -> int:
         """Fill a station's lease up to ``count`` records that wait, most urgent first; give how many it holds.
 
-        Asking again changes nothing, so that a lost answer does no harm.
+        What it holds for less than half of that time is renewed. Asking again changes nothing, so that a lost answer
+        does no harm.
         """
+        until, half = today + timedelta(days=days), today + timedelta(days=days // 2)
         with self._lock, self._db:
             self._begin()
             held = self._held(station)
+            for (request_id,) in self._db.execute(
+                f"SELECT id FROM record WHERE {_HELD} AND until < ? ORDER BY rowid",  # noqa: S608 - our words
+                (station, half.isoformat()),
+            ).fetchall():
+                self._db.execute("UPDATE record SET until = ? WHERE id = ?", (until.isoformat(), request_id))
+                self._tell("renewed", request_id, everyone=False)
             rows = self._db.execute(
                 f"SELECT id FROM record WHERE {_FREE} ORDER BY priority DESC, rowid LIMIT ?",  # noqa: S608 - our words
                 (max(0, count - held),),
@@ -185,7 +194,7 @@ class Records:
             row = self._find(request_id)
             if row is None:
                 return "refused"
-            conflict = self._settle(station, row, outcome)
+            conflict = self._settle(station, row, outcome, report.get("grant_id", ""))
             self._db.execute(
                 "INSERT INTO outcome (station, key, id, outcome, body, conflict) VALUES (?, ?, ?, ?, ?, ?)",
                 (station, report["key"], request_id, outcome, body, conflict),
@@ -211,7 +220,7 @@ class Records:
             row = self._db.execute("SELECT content FROM photo WHERE digest = ?", (digest,)).fetchone()
         return None if row is None else bytes(row["content"])
 
-    def _settle(self, station: str, row: sqlite3.Row, outcome: str) -> str:
+    def _settle(self, station: str, row: sqlite3.Row, outcome: str, lease: str) -> str:
         """Make the record say what became of it; a card in the world is never argued away, only noted as a conflict."""
         if outcome == "printed":
             if row["printed_by"]:
@@ -224,7 +233,8 @@ class Records:
         if row["status"] == "PENDING" and row["station"] in {"", station}:
             if outcome in _ENDS:
                 self._db.execute("UPDATE record SET status = ? WHERE id = ?", (_ENDS[outcome], row["id"]))
-            elif outcome == "canceled":
+            elif outcome == "canceled" and lease == row["lease"]:
+                # Of an earlier lease it is old news: the record may be leased to the same station again.
                 self._db.execute("UPDATE record SET station = '', lease = '', until = '' WHERE id = ?", (row["id"],))
         return ""
 
@@ -242,7 +252,7 @@ class Records:
         return row
 
     def _held(self, station: str) -> int:
-        query = "SELECT count(*) FROM record WHERE station = ? AND status = 'PENDING' AND verdict = 'print-ready'"
+        query = f"SELECT count(*) FROM record WHERE {_HELD}"  # noqa: S608 - our words
         return int(self._db.execute(query, (station,)).fetchone()[0])
 
     def _tell(self, kind: str, request_id: str, *, everyone: bool = True) -> None:

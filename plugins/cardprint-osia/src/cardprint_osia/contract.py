@@ -34,9 +34,10 @@ class ChangesAnswer(msgspec.Struct, frozen=True):
 
 
 class _Item(msgspec.Struct, frozen=True, rename="camel"):
-    kind: Literal["new", "corrected", "granted", "returned", "revoked", "verdict"]
+    kind: Literal["new", "corrected", "granted", "renewed", "returned", "revoked", "verdict"]
     credential_request_id: str
     lease: str = ""
+    until: str = ""
     verdict: str = "print-ready"
     credential_request: dict[str, Any] | None = None
 
@@ -50,11 +51,13 @@ class Change:
     """State what has happened to a request."""
 
     kind: str
-    """``new``, ``corrected``, ``granted``, ``returned``, ``revoked`` or ``verdict``."""
+    """``new``, ``corrected``, ``granted``, ``renewed``, ``returned``, ``revoked`` or ``verdict``."""
     request_id: str
     """Which."""
     lease: str
     """The lease's own name."""
+    until: date | None
+    """The last business date of the lease; None: it has no end."""
     verdict: Verdict
     """The centre's finding."""
     request: CardRequest | None
@@ -83,12 +86,18 @@ def _change(raw: msgspec.Raw, number: int) -> Change | Rejected:
         request = None
         if item.kind in {"new", "corrected", "granted"}:
             request = _request(item.credential_request_id, item.credential_request or {}, verdict)
+        until = _date(item.until, "until")
     except _BadFieldError as bad:
         return Rejected(line=number, column=bad.column, rule=bad.rule)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Rejected(line=number, column="", rule="x-bad-record")
     return Change(
-        kind=item.kind, request_id=item.credential_request_id, lease=item.lease, verdict=verdict, request=request
+        kind=item.kind,
+        request_id=item.credential_request_id,
+        lease=item.lease,
+        until=until,
+        verdict=verdict,
+        request=request,
     )
 
 
@@ -100,10 +109,7 @@ def _request(request_id: str, body: Mapping[str, Any], verdict: Verdict) -> Card
     priority = data.get("priority")
     if not isinstance(priority, int) or isinstance(priority, bool) or not 0 <= priority <= _URGENT:
         raise _BadFieldError("priority", "x-not-a-number")
-    try:
-        since = date.fromisoformat(others["waitingSince"]) if others.get("waitingSince") else None
-    except (ValueError, TypeError):
-        raise _BadFieldError("waiting_since", "x-not-a-date") from None
+    since = _date(others.get("waitingSince"), "waiting_since")
     needs = others.get("needs", [])
     if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
         raise _BadFieldError("needs", "x-bad-record")
@@ -140,6 +146,13 @@ def _member(body: Mapping[str, Any], name: str, kind: type[_T], column: str) -> 
     if not isinstance(value, kind):
         raise _BadFieldError(column, "x-missing" if value is None else "x-bad-record")
     return value
+
+
+def _date(text: object, column: str) -> date | None:
+    try:
+        return date.fromisoformat(str(text)) if text else None
+    except ValueError:
+        raise _BadFieldError(column, "x-not-a-date") from None
 
 
 def _optional(body: Mapping[str, Any], name: str) -> str:

@@ -13,6 +13,7 @@ from cardprint.model import (
     Corrected,
     Cursor,
     Granted,
+    GrantRenewed,
     GrantReturned,
     Item,
     New,
@@ -136,11 +137,12 @@ class OsiaSource(DataSource):
                 # As bytes: whoever keeps the item past the next page finds the file gone.
                 content = photo.read_bytes()
             if change.kind == "granted":
-                return Granted(request=request, grant_id=change.lease, photo_bytes=content)
-            if change.kind == "corrected" and photo is None:
-                return Corrected(request=request)
-            # With a photo a correction travels as the request itself: the station takes a changed one as a correction.
+                return Granted(request=request, grant_id=change.lease, until=change.until, photo_bytes=content)
+            if change.kind == "corrected":
+                return Corrected(request=request, photo_bytes=content)
             return New(request=request, photo_bytes=content)
+        if change.kind == "renewed":
+            return GrantRenewed(grant_id=change.lease, until=change.until)
         if change.kind == "returned":
             return GrantReturned(grant_id=change.lease)
         if change.kind == "revoked":
