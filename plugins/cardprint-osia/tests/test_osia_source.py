@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,77 +15,12 @@ import pytest
 from cardprint import Station
 from cardprint.errors import ConfigurationError, SourceError
 from cardprint.model import Cursor, Granted, GrantReturned, Item, New, OutcomeReport, Page, Receipt, Revoked
-from cardprint.plugin import PluginContext
 from cardprint_centre import Served
-from cardprint_osia.settings import OsiaSettings
 from cardprint_osia.source import OsiaSource
 from support.centre import Served as Scripted
-from support.clocks import RealClock
-from support.fault_proxy import Fault, FaultProxy
-from support.source_suite import PAGE, DataSourceSuite, Origin, Row, made_up_rows, portrait, report
+from support.osia import OsiaOrigin
+from support.source_suite import DataSourceSuite, Origin, made_up_rows, portrait, report
 from support.stations import folder_config
-
-
-def as_body(row: Row, photo: str = "") -> dict[str, Any]:
-    priority: object = int(row["priority"]) if row["priority"].isdecimal() else row["priority"]
-    others = {"reason": row["reason"], "waitingSince": row["waiting_since"], "needs": row["needs"].split()}
-    body: dict[str, Any] = {
-        "personId": row["subject_id"],
-        "biographicData": {"name": row["name"]},
-        "requestData": {
-            "priority": priority,
-            "credentialProfileId": "standard",
-            "requestType": row["request_type"],
-            "others": others,
-        },
-    }
-    if photo:
-        body["biometricData"] = [{"biometricType": "FACE", "imageRef": f"https://centre.example/photos/{photo}"}]
-    return body
-
-
-class OsiaOrigin(Origin):
-    def __init__(self, served: Served, folder: Path) -> None:
-        self.served = served
-        self.records = served.records
-        for table in ("record", "change", "outcome", "photo"):
-            self.records._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
-        self.folder = folder
-        self._rows: dict[str, Row] = {}
-        self._sources: list[OsiaSource] = []
-
-    def put(self, rows: Sequence[Row], photos: Mapping[str, bytes] | None = None) -> None:
-        for row in rows:
-            name = row["request_id"]
-            if self._rows.get(name) == row:
-                continue
-            photo = (photos or {}).get(name)
-            body = as_body(row, self.records.add_photo(photo) if photo else "")
-            if name in self._rows:
-                self.records.correct(name, body)
-            else:
-                self.records.create(name, body, row["verdict"])
-            self._rows[name] = dict(row)
-
-    def source(self, station: str = "office", **settings: Any) -> OsiaSource:  # noqa: ANN401 - what OsiaSettings takes
-        token = self.folder / f"{station}.token"
-        token.write_text(self.served.tokens.issue(station))
-        token.chmod(0o600)
-        context = PluginContext(name="centre", clock=RealClock(), folder=self.folder, photos=self.folder)
-        given = {"url": self.served.url, "token_file": token, "lease_size": 0, "page_size": PAGE, **settings}
-        source = OsiaSource(OsiaSettings(**given), context)
-        self._sources.append(source)
-        return source
-
-    def outcomes(self) -> list[tuple[str, str, str]]:
-        return [(each["key"], each["id"], each["outcome"]) for each in self.records.outcomes()]
-
-    def status(self, request_id: str) -> str:
-        return str(self.records.read(request_id)["status"])
-
-    def close(self) -> None:
-        for source in self._sources:
-            source.close()
 
 
 @pytest.fixture(scope="module")
@@ -214,68 +149,6 @@ def test_an_outcome_becomes_the_standards_status(origin: OsiaOrigin, word: str, 
     origin.put(made_up_rows(1))
     origin.source().acknowledge([outcome("office", 1, word)])
     assert origin.status("R-1") == status
-
-
-def proxied(origin: OsiaOrigin, act: Callable[[FaultProxy, str], None]) -> None:
-    proxy = FaultProxy(("127.0.0.1", origin.served.port))
-    try:
-        act(proxy, f"http://127.0.0.1:{proxy.port}")
-    finally:
-        proxy.close()
-
-
-def test_a_photo_that_is_cut_goes_on_where_it_was(origin: OsiaOrigin) -> None:
-    photo = b"\x89PNG\r\n\x1a\n" + os.urandom(400_000)
-    digest = hashlib.sha256(photo).hexdigest()
-    origin.put(made_up_rows(1), {"R-1": photo})
-
-    def act(proxy: FaultProxy, url: str) -> None:
-        proxy.lines[b"/photos/"] = Fault(down=200_000)
-        with pytest.raises(SourceError, match="down"):
-            origin.source(url=url).fetch_photo(digest)
-        part = origin.folder / "plugins" / "centre" / "photos" / digest
-        assert 100_000 < part.stat().st_size < 200_000
-        assert part.stat().st_mode & 0o777 == 0o600
-        # What is left fits only if what was kept is not fetched again.
-        proxy.lines[b"/photos/"] = Fault(down=300_000)
-        assert origin.source(url=url).fetch_photo(digest) == photo
-        assert not part.exists()
-
-    proxied(origin, act)
-
-
-@pytest.mark.parametrize("fault", [Fault(up=0), Fault(up=60), Fault(down=0), Fault(down=40), Fault(down=400)], ids=str)
-@pytest.mark.parametrize("said", [b"/lease", b"/changes", b"/photos/", b"/outcomes", b"/backlog"], ids=bytes.decode)
-def test_a_line_cut_at_any_request_loses_and_doubles_nothing(origin: OsiaOrigin, said: bytes, fault: Fault) -> None:
-    photos = {f"R-{number}": portrait(number) for number in (1, 2)}
-    origin.put(made_up_rows(9), photos)
-    got: list[Item] = []
-    cursor: list[Cursor | None] = [None]
-
-    def round_trip(url: str) -> None:
-        source = origin.source(url=url, lease_size=9, page_size=4)
-        try:
-            for page in source.pull(cursor[0]):
-                got.extend(page.items)
-                cursor[0] = page.cursor
-            source.acknowledge([outcome("office", number) for number in range(1, 10)])
-            source.backlog()
-        finally:
-            source.close()
-
-    def act(proxy: FaultProxy, url: str) -> None:
-        proxy.lines[said] = fault
-        for _ in range(2):
-            try:
-                round_trip(url)
-            except SourceError as error:
-                assert error.cure  # noqa: PT017 - a line may hold where the answer is shorter than the cut
-        round_trip(url)
-
-    proxied(origin, act)
-    assert sorted(granted(got)) == [f"R-{number}" for number in range(1, 10)]
-    assert sum(1 for item in got if isinstance(item, Granted) and item.photo_bytes is not None) == 2
-    assert [each["id"] for each in origin.records.outcomes()] == [f"R-{number}" for number in range(1, 10)]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,7 @@ from starlette.routing import Route
 
 from cardprint_centre.document import DOCUMENT
 from cardprint_centre.records import Records, Refused
-from cardprint_centre.tokens import READ, STATION, WRITE, Tokens
+from cardprint_centre.tokens import LIFETIME, READ, STATION, WRITE, Tokens
 
 __all__ = ["make_app"]
 
@@ -27,6 +28,7 @@ _OUTCOMES = {"printed", "spoiled", "canceled", "aborted", "missing", "withdrawn"
 _MOST = 10_000
 _URGENT = 9
 _LONGEST_BODY = 16 * 1024 * 1024
+_LONGEST_FORM = 4096
 _Act = Callable[[str, Request, Any], Response]
 
 
@@ -109,6 +111,18 @@ def _route(tokens: Tokens, path: str, method: str, scope: str, act: _Act) -> Rou
     return Route(path, answer, methods=[method])
 
 
+def _token_route(tokens: Tokens) -> Route:
+    async def answer(request: Request) -> Response:
+        form = dict(parse_qsl((await request.body())[:_LONGEST_FORM].decode("utf-8", "replace")))
+        token = tokens.grant(form)
+        if not token:
+            return JSONResponse({"error": "invalid_client"}, 401)
+        granted = {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME}
+        return JSONResponse(granted, headers={"Cache-Control": "no-store"})
+
+    return Route("/token", answer, methods=["POST"])
+
+
 async def _document(request: Request) -> Response:  # noqa: ARG001 - Starlette hands it over
     return JSONResponse(DOCUMENT)
 
@@ -131,7 +145,7 @@ def make_app(records: Records, tokens: Tokens, today: Callable[[], date] = date.
     ]
     routes = [_route(tokens, *row) for row in rows]
     return Starlette(
-        routes=[*routes, Route("/openapi.json", _document)],
+        routes=[*routes, _token_route(tokens), Route("/openapi.json", _document)],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
     )
 

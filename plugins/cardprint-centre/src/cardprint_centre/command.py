@@ -45,6 +45,14 @@ def token(file: Path, station: str) -> None:
 
 @main.command()
 @_FILE
+@click.argument("station")
+def secret(file: Path, station: str) -> None:
+    """Show the secret with which STATION asks for tokens at /token; put it alone into a file of mode 0600."""
+    click.echo(_tokens(file).client_secret(station))
+
+
+@main.command()
+@_FILE
 @click.argument("count", type=click.IntRange(1, 100_000))
 def people(file: Path, count: int) -> None:
     """Put COUNT print-ready records of made-up people into FILE."""

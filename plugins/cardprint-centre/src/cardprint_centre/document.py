@@ -48,6 +48,21 @@ DOCUMENT: dict[str, Any] = {
     "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
     "security": [{"bearer": []}],
     "paths": {
+        "/token": {
+            "post": {
+                "summary": "Give a token by client credentials (RFC 6749, 4.4).",
+                "security": [],
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/x-www-form-urlencoded": {
+                            "schema": _object(grant_type=_TEXT, client_id=_TEXT, client_secret=_TEXT)
+                        }
+                    },
+                },
+                "responses": {"200": {"description": "A token."}, "401": {"description": "None."}},
+            }
+        },
         "/v1/credentialRequests/{id}": {
             "parameters": [_ID, _TRANSACTION],
             "post": _operation("Create a credential request.", 201, 409, body=_REQUEST),

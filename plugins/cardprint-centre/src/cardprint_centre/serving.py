@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import ssl
 import threading
 
 import uvicorn
@@ -16,16 +17,19 @@ __all__ = ["Served"]
 
 
 class Served:
-    """Serve records until closed; ``url`` is where OSIA's paths begin."""
+    """Serve records until closed, by TLS where it is given; ``url`` is where OSIA's paths begin."""
 
-    def __init__(self, records: Records | None = None) -> None:
+    def __init__(self, records: Records | None = None, *, tls: ssl.SSLContext | None = None) -> None:
         self.records = records or Records()
         self.tokens = Tokens(secrets.token_hex(32))
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         app = make_app(self.records, self.tokens)
-        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        config.load()
+        config.ssl = tls
+        self._server = uvicorn.Server(config)
         # The socket listens already: who connects before the server is up waits in its queue.
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()

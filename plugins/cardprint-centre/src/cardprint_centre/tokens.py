@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
+import time
+from collections.abc import Mapping
+
 import jwt
 
-__all__ = ["ALL_SCOPES", "READ", "STATION", "WRITE", "Tokens"]
+__all__ = ["ALL_SCOPES", "LIFETIME", "READ", "STATION", "WRITE", "Tokens"]
 
 READ = "cms.request.read"
 """OSIA CMS 1.3: read a credential request."""
@@ -13,6 +17,8 @@ WRITE = "cms.request.write"
 STATION = "cardprint.station"
 """Ours: changes, leases, photos and outcomes."""
 ALL_SCOPES = (READ, WRITE, STATION)
+LIFETIME = 300
+"""Seconds for which a token by client credentials holds."""
 
 
 class Tokens:
@@ -21,9 +27,27 @@ class Tokens:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def issue(self, station: str, scopes: tuple[str, ...] = ALL_SCOPES) -> str:
-        """Give a station its token."""
-        return jwt.encode({"sub": station, "scope": " ".join(scopes)}, self._secret, "HS256")
+    def issue(self, station: str, scopes: tuple[str, ...] = ALL_SCOPES, *, seconds: int | None = None) -> str:
+        """Give a station its token, which ends after some seconds, or never."""
+        claims: dict[str, object] = {"sub": station, "scope": " ".join(scopes)}
+        if seconds is not None:
+            claims["exp"] = int(time.time()) + seconds
+        return jwt.encode(claims, self._secret, "HS256")
+
+    def client_secret(self, station: str) -> str:
+        """Give the secret with which a station asks for its tokens."""
+        return hmac.new(self._secret.encode(), f"client secret of {station}".encode(), "sha256").hexdigest()
+
+    def grant(self, form: Mapping[str, str]) -> str:
+        """Give a token by client credentials (RFC 6749, 4.4), empty where the secret is not the client's."""
+        station, secret = form.get("client_id", ""), form.get("client_secret", "")
+        if form.get("grant_type") != "client_credentials" or not station:
+            return ""
+        if not hmac.compare_digest(secret.encode(), self.client_secret(station).encode()):
+            return ""
+        asked = form.get("scope", "").split()
+        scopes = tuple(scope for scope in ALL_SCOPES if not asked or scope in asked)
+        return self.issue(station, scopes, seconds=LIFETIME)
 
     def station_of(self, header: str, scope: str) -> tuple[int, str]:
         """Give 200 and the station of an ``Authorization`` header; 401 for none that holds, 403 without the scope."""

@@ -7,22 +7,24 @@ import ssl
 import threading
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import attrs
 import httpx2
 
 from cardprint.errors import ConfigurationError, SourceError
-from cardprint.plugin import PluginContext, read_secret
+from cardprint.plugin import PluginContext
 from cardprint_osia.settings import OsiaSettings
+from cardprint_osia.tokens import Tokens
 
 __all__ = ["Answer", "Line"]
 
 _CONTENT = frozenset({200, 206})
 _DIGITS = 10
+_UNAUTHORIZED = 401
+_TOKEN_BYTES = 64 * 1024
 _CURES = {
-    401: "Check the token in token_file.",
-    403: "Check the token in token_file, and what the centre lets it do.",
+    401: "Check the token in token_file, or client_id and the secret.",
+    403: "Ask those who run the centre what the station's token lets it do.",
     404: "Check url in the source's settings.",
 }
 _LATER = "Printing goes on with what is here; the station tries again. Check the line to the centre if it stays so."
@@ -42,9 +44,12 @@ class Line:
     """Ask a server; opened at the first question."""
 
     def __init__(self, settings: OsiaSettings, context: PluginContext) -> None:
-        _check_url(settings)
+        _check_url(settings.url, settings)
+        if settings.token_url:
+            _check_url(settings.token_url, settings)
         self._settings = settings
         self._context = context
+        self._tokens = Tokens(settings, context, self._post)
         self._lock = threading.Lock()
         self._opened: httpx2.Client | None = None
 
@@ -61,15 +66,37 @@ class Line:
     ) -> Answer:
         """Ask once and give the answer, of at most ``bound`` bytes; raise SourceError where the line is down.
 
-        ``kept`` is handed status, ``Content-Range`` and bytes of each piece as it comes, so that a cut loses none.
+        Where the token is refused and another one may be had, it is asked once more with that. ``kept`` is handed
+        status, ``Content-Range`` and bytes of each piece as it comes, so that a cut loses none.
         """
+
+        def exchange() -> Answer:
+            given = {**(headers or {}), **self._tokens.header()}
+            return self._exchange(method, path, bound, dict(params or {}), given, content, kept)
+
+        answer = exchange()
+        return exchange() if answer.status == _UNAUTHORIZED and self._tokens.refused() else answer
+
+    def _post(self, url: str, form: bytes) -> tuple[int, bytes]:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = self._exchange("POST", url, _TOKEN_BYTES, {}, headers, form, None)
+        return answer.status, answer.body
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        bound: int,
+        params: dict[str, str],
+        headers: dict[str, str],
+        content: bytes | None,
+        kept: Callable[[int, str, bytes], None] | None,
+    ) -> Answer:
         client = self._client()
         give_up = self._context.clock.monotonic() + self._settings.deadline
         body = bytearray()
         try:
-            with client.stream(
-                method, path, params=dict(params or {}), headers=dict(headers or {}), content=content
-            ) as response:
+            with client.stream(method, path, params=params, headers=headers, content=content) as response:
                 unpack = _unpacker(response.headers.get("content-encoding", "identity"), bound)
                 for chunk in response.iter_raw():
                     piece = unpack(chunk)
@@ -119,14 +146,13 @@ class Line:
         with self._lock:
             if self._opened is None:
                 settings = self._settings
-                headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-                if settings.token_file:
-                    headers["Authorization"] = f"Bearer {_token_of(self._context.folder / settings.token_file)}"
+                # Reading the system's certificates takes longer than a whole question to this machine itself.
+                secure = any(url.startswith("https") for url in (settings.url, settings.token_url))
                 self._opened = httpx2.Client(
                     base_url=settings.url.rstrip("/") + "/",
-                    verify=self._tls(),
+                    verify=self._tls() if secure else False,
                     timeout=settings.timeout,
-                    headers=headers,
+                    headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
                     # A proxy or a certificate out of the environment is nobody's decision.
                     trust_env=False,
                     follow_redirects=False,
@@ -169,14 +195,15 @@ def _no_password() -> str:
     return ""
 
 
-def _check_url(settings: OsiaSettings) -> None:
+def _check_url(text: str, settings: OsiaSettings) -> None:
     try:
-        url = httpx2.URL(settings.url)
+        url = httpx2.URL(text)
     except httpx2.InvalidURL:
         url = httpx2.URL("")
     if url.scheme not in {"http", "https"} or not url.host or url.query or url.userinfo:
         raise ConfigurationError(
-            "url is no address of a server.", cure="Write it like https://centre.example/cms, without a password."
+            "url, or token_url, is no address of a server.",
+            cure="Write it like https://centre.example/cms, without a password.",
         )
     if url.scheme == "http" and not settings.allow_plain_http and not _is_loopback(url.host):
         raise ConfigurationError(
@@ -190,10 +217,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _token_of(path: Path) -> str:
-    token = read_secret(path, what="token")
-    if not token.isascii() or " " in token:
-        raise ConfigurationError(f"The token file {path} holds no token.", cure="Put the token alone into it.")
-    return token

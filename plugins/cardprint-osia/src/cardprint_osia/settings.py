@@ -20,6 +20,14 @@ class OsiaSettings:
     """Where OSIA's paths begin, before ``/v1``: ``https://centre.example/cms``."""
     token_file: Path | None = None
     """A file (mode 0600) with the bearer token, relative to the station's folder; None: no token is sent."""
+    token_url: str = ""
+    """Where a token is asked for by client credentials (RFC 6749, 4.4), in place of ``token_file``; empty: nowhere."""
+    client_id: str = ""
+    """The station's name there."""
+    client_secret_file: Path | None = None
+    """A file (mode 0600) with the station's secret there."""
+    scope: str = ""
+    """Scopes that are asked for; empty: those that the centre gives by itself."""
     ca_file: Path | None = None
     """PEM certificates that the centre's must descend from; None: those that the system trusts."""
     certificate_file: Path | None = None
