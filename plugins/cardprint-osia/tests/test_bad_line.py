@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cardprint import Station
 from cardprint_centre import Served
 from support.bad_line import BadLine, Trouble
 from support.osia import OsiaOrigin
 from support.source_suite import made_up_rows, portrait
-from support.stations import folder_config
+from support.stations import Bench
 
 
 def answer(status: str, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
@@ -84,24 +83,24 @@ class Round:
         self.origin, self.line = origin, line
         source = origin.source(url=line.url, lease_size=8, page_size=4, timeout=0.25, deadline=1.0)
         source.name = "centre"  # type: ignore[attr-defined] # a plugin object that is handed over has a name
-        self.station = Station.open(folder_config(folder), plugins=[source])
+        self.bench = Bench(folder)
+        self.station = self.bench.open(source)
+        self.bench.stock(self.station, 200)
+        self.station.step()
         self.people = 0
         self.photos: dict[str, bytes] = {}
 
     def bring(self) -> None:
-        rows = made_up_rows(self.people + 8)
+        # The simulated printer prints one side.
+        rows = [{**row, "needs": ""} for row in made_up_rows(self.people + 8)]
         new = {row["request_id"]: portrait(self.people + at) for at, row in enumerate(rows[self.people :]) if at % 2}
         self.people += 8
         self.photos |= new
         self.origin.put(rows, self.photos)
-        self.station.stock.receive(8)
-        self.station.stock.load("P1", 8)
 
     def print(self) -> None:
-        """Print all that is here, without a line."""
-        self.line.trouble = lambda _number, _line: Trouble(up=0)
-        self.station.run()
-        self.line.trouble = lambda _number, _line: Trouble()
+        """Print all that is here; nobody is told yet."""
+        self.bench.turn(self.station)
 
     def sync(self) -> bool:
         (report,) = self.station.sources.sync()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import socket
 import ssl
 import threading
 import zlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import attrs
 import httpx2
@@ -21,6 +24,7 @@ __all__ = ["Answer", "Line"]
 _CONTENT = frozenset({200, 206})
 _DIGITS = 10
 _UNAUTHORIZED = 401
+_CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 _TOKEN_BYTES = 64 * 1024
 _CURES = {
     401: "Check the token in token_file, or client_id and the secret.",
@@ -52,6 +56,7 @@ class Line:
         self._tokens = Tokens(settings, context, self._post)
         self._lock = threading.Lock()
         self._opened: httpx2.Client | None = None
+        self._socket: socket.socket | None = None
 
     def ask(
         self,
@@ -95,8 +100,14 @@ class Line:
         client = self._client()
         give_up = self._context.clock.monotonic() + self._settings.deadline
         body = bytearray()
+        # The client bounds each read alone: a head that drips in byte by byte would hold it for hours.
+        watchdog = threading.Timer(self._settings.deadline, self._hang_up)
+        watchdog.daemon = True
+        watchdog.start()
         try:
-            with client.stream(method, path, params=params, headers=headers, content=content) as response:
+            with client.stream(
+                method, path, params=params, headers=headers, content=content, extensions={"trace": self._connected}
+            ) as response:
                 unpack = _unpacker(response.headers.get("content-encoding", "identity"), bound)
                 for chunk in response.iter_raw():
                     piece = unpack(chunk)
@@ -124,6 +135,17 @@ class Line:
             raise self._down(client, error) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, zlib.error) as error:
             raise self._down(client, error) from None
+        finally:
+            watchdog.cancel()
+
+    def _connected(self, event: str, info: Mapping[str, Any]) -> None:
+        if event in _CONNECTED:
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def _hang_up(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     @staticmethod
     def _down(client: httpx2.Client, error: Exception) -> SourceError:
