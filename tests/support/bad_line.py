@@ -105,7 +105,7 @@ class BadLine:
             self._send(client, answer[: self.every - self.received % self.every], trouble)
             return self._cut(client, trouble)
         self._send(client, answer, trouble)
-        return not trouble.instead
+        return True
 
     def _ask(self, raw: bytes) -> bytes:
         with socket.create_connection(self._target) as server:

@@ -126,7 +126,7 @@ def test_a_photo_is_given_whole_in_part_and_not_again(served: Served, client: ht
 
 def test_every_operation_stands_in_the_document(client: httpx2.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    assert len([method for path in paths.values() for method in path if method != "parameters"]) == 10
+    assert len([method for path in paths.values() for method in path if method != "parameters"]) == 11
 
 
 def test_the_command_makes_people_tokens_and_shows_outcomes(tmp_path: Path) -> None:

@@ -121,6 +121,10 @@ class Round:
         assert self.station.check().ok
 
 
+def at_request(wanted: int, trouble: Trouble) -> Callable[[int, bytes], Trouble]:
+    return lambda number, _line: trouble if number == wanted else Trouble()
+
+
 @pytest.fixture
 def office(origin: OsiaOrigin, line: BadLine, tmp_path: Path) -> Iterator[Round]:
     office = Round(origin, line, tmp_path / "station")
@@ -147,7 +151,7 @@ def test_a_trouble_at_any_request_loses_nothing_and_doubles_nothing(name: str, o
     for at in range(len(FULL_SYNC)):
         office.bring()
         start = len(line.requests)
-        line.trouble = lambda number, _, at=at, start=start: trouble if number == start + at else Trouble()
+        line.trouble = at_request(start + at, trouble)
         office.until_whole()
         assert len(line.requests) > start + at
         office.print()

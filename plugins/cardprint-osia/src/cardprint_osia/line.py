@@ -126,13 +126,6 @@ class Line:
                             f"The centre's answer took longer than {self._settings.deadline:g} s.", cure=_LATER
                         )
                 return Answer(response.status_code, bytes(body), _seconds(response.headers.get("retry-after", "")))
-        except httpx2.ConnectError as error:
-            if "CERTIFICATE" in str(error).upper():
-                raise SourceError(
-                    f"The certificate of {client.base_url.host} is not one that this station trusts; nothing was sent.",
-                    cure="Check ca_file, url and this computer's date; do not go on if somebody may be in between.",
-                ) from None
-            raise self._down(client, error) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, zlib.error) as error:
             raise self._down(client, error) from None
         finally:
@@ -147,9 +140,22 @@ class Line:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
-    @staticmethod
-    def _down(client: httpx2.Client, error: Exception) -> SourceError:
-        return SourceError(f"The line to {client.base_url.host} is down ({type(error).__name__}).", cure=_LATER)
+    def _down(self, client: httpx2.Client, error: Exception) -> SourceError:
+        text, host = str(error).upper(), client.base_url.host
+        if "ALERT" in text and "CERTIFICATE" in text:
+            return SourceError(
+                f"{host} wants another certificate of this station; nothing was sent.",
+                cure="Check certificate_file and key_file; ask those who run the centre whether it is still good.",
+            )
+        if "CERTIFICATE" in text:
+            return SourceError(
+                f"The certificate of {host} is not one that this station trusts; nothing was sent.",
+                cure="Check ca_file, url and this computer's date; do not go on if somebody may be in between.",
+            )
+        # Whoever is not shown a certificate hangs up, by TLS 1.3 often without a word.
+        unknown = isinstance(error, httpx2.RemoteProtocolError) and client.base_url.scheme == "https"
+        hint = "" if not unknown or self._settings.certificate_file else " Or set certificate_file, if it asks for one."
+        return SourceError(f"The line to {host} is down ({type(error).__name__}).", cure=_LATER + hint)
 
     def refusal(self, answer: Answer, what: str) -> SourceError:
         """Make an error of an answer that is none; what the centre asks of patience goes with it."""
