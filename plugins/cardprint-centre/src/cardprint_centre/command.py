@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -68,6 +69,15 @@ def people(file: Path, count: int) -> None:
         body = {"personId": f"S-{secrets.token_hex(8)}", "biographicData": {"name": f"Orang Contoh {number}"}}
         records.create(f"R-{secrets.token_hex(6)}", {**body, "requestData": data}, "print-ready")
     records.close()
+
+
+@main.command()
+@_FILE
+def verify(file: Path) -> None:
+    """Verify every captured request for correctness and uniqueness; a duplicate is never printed."""
+    records = Records(str(file))
+    found = Counter(records.verify(request_id) for request_id in records.unverified())
+    click.echo(", ".join(f"{count} {verdict}" for verdict, count in sorted(found.items())) or "Nothing waits.")
 
 
 @main.command()

@@ -89,6 +89,49 @@ class Records:
             if changed:
                 self._tell("corrected", request_id)
 
+    def verify(self, request_id: str) -> str:
+        """Find out whether a captured request is correct and the only one, and give its verdict.
+
+        ``unverified`` stays where a name, or a photo that it refers to, is missing. ``duplicate`` is a first issuance
+        for a person who has one already, or whose photo, byte for byte, is another person's.
+        """
+        with self._lock, self._db:
+            self._begin()
+            row = self._known(request_id)
+            if row["verdict"] != "unverified":
+                return str(row["verdict"])
+            body = json.loads(row["body"])
+            photo = _photo_of(body)
+            if not body["personId"] or not any(body["biographicData"].values()) or (photo and not self.photo(photo)):
+                return "unverified"
+            verdict = "duplicate" if self._is_double(row["id"], body, photo) else "print-ready"
+            self._db.execute("UPDATE record SET verdict = ? WHERE id = ?", (verdict, request_id))
+            self._tell("verdict", request_id)
+            return verdict
+
+    def unverified(self) -> list[str]:
+        """Give the ids of the captured requests that wait for their verdict."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT id FROM record WHERE verdict = 'unverified' AND status = 'PENDING' ORDER BY rowid"
+            )
+            return [row["id"] for row in rows]
+
+    def _is_double(self, request_id: str, body: Mapping[str, Any], photo: str) -> bool:
+        others = self._db.execute(
+            "SELECT body FROM record WHERE id <> ? AND verdict = 'print-ready' AND status IN ('PENDING', 'ISSUED')"
+            " AND (body ->> '$.personId' = ? OR (? <> '' AND instr(body, ?)))",
+            (request_id, body["personId"], photo, photo),
+        )
+        for (text,) in others:
+            other = json.loads(text)
+            if other["personId"] != body["personId"]:
+                if photo == _photo_of(other):
+                    return True
+            elif {each["requestData"]["requestType"] for each in (body, other)} == {"FIRST_ISSUANCE"}:
+                return True
+        return False
+
     def judge(self, request_id: str, verdict: str) -> None:
         """Note a finding: ``print-ready`` after verification, ``duplicate`` where the person is known already."""
         with self._lock, self._db:
@@ -271,6 +314,12 @@ def _item(row: sqlite3.Row) -> dict[str, Any]:
     if row["kind"] in {"new", "corrected", "granted"}:
         item["credentialRequest"] = json.loads(row["body"])
     return item
+
+
+def _photo_of(body: Mapping[str, Any]) -> str:
+    """Give the SHA-256 at the end of the face's ``imageRef``, empty where there is none."""
+    references = [str(item.get("imageRef", "")) for item in body.get("biometricData", [])]
+    return references[0].rpartition("/")[2] if references else ""
 
 
 def _priority(body: Mapping[str, Any]) -> int:

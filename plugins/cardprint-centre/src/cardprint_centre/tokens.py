@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import jwt
 
-__all__ = ["ALL_SCOPES", "LIFETIME", "READ", "STATION", "WRITE", "Tokens"]
+__all__ = ["ALL_SCOPES", "LIFETIME", "READ", "STATION", "VERIFY", "WRITE", "Tokens"]
 
 READ = "cms.request.read"
 """OSIA CMS 1.3: read a credential request."""
@@ -16,7 +16,9 @@ WRITE = "cms.request.write"
 """OSIA CMS 1.3: create, update and cancel one."""
 STATION = "cardprint.station"
 """Ours: changes, leases, photos and outcomes."""
-ALL_SCOPES = (READ, WRITE, STATION)
+VERIFY = "cardprint.verify"
+"""Ours: find out whether a captured request is correct and the only one."""
+ALL_SCOPES = (READ, WRITE, STATION, VERIFY)
 LIFETIME = 300
 """Seconds for which a token by client credentials holds."""
 
