@@ -52,6 +52,8 @@ class BadLine:
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self.requests: list[bytes] = []
         """The first line of each request, in order."""
+        self.exchanges: list[tuple[bytes, bytes]] = []
+        """Requests that the server has answered, whole, with its answers."""
         self.received = 0
         """Bytes that the client has been sent."""
         self.trouble: Callable[[int, bytes], Trouble] = lambda _number, _line: Trouble()
@@ -95,6 +97,7 @@ class BadLine:
         if trouble.instead is None or trouble.served:
             for _ in range(2 if trouble.twice else 1):
                 answer = self._ask(raw)
+                self.exchanges.append((raw, answer))
         answer = answer if trouble.instead is None else trouble.instead
         if trouble.delay:
             self._closed.wait(trouble.delay)

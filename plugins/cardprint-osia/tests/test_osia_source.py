@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
-import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,7 +12,7 @@ import pytest
 
 from cardprint import Station
 from cardprint.errors import ConfigurationError, SourceError
-from cardprint.model import Cursor, Granted, GrantReturned, Item, New, OutcomeReport, Page, Receipt, Revoked
+from cardprint.model import Cursor, Granted, GrantReturned, Item, OutcomeReport, Page, Receipt, Revoked
 from cardprint_centre import Served
 from cardprint_osia.source import OsiaSource
 from support.centre import Served as Scripted
@@ -249,17 +247,3 @@ def test_a_station_prints_what_was_leased_and_the_centre_hears_each_card_once(
     assert {each.name for each in (tmp_path / "station" / "photos").rglob("*") if each.is_file()} >= {
         hashlib.sha256(photo).hexdigest() for photo in photos.values()
     }
-
-
-YAML = os.environ.get("CARDPRINT_OSIA_YAML", "")
-
-
-@pytest.mark.skipif(not YAML, reason="CARDPRINT_OSIA_YAML names no copy of OSIA's cms.yaml")
-def test_what_travels_is_to_the_published_standard(origin: OsiaOrigin) -> None:
-    jsonschema, yaml = pytest.importorskip("jsonschema"), pytest.importorskip("yaml")
-    document = yaml.safe_load(Path(YAML).read_text(encoding="utf-8"))
-    schema = {**document, "$ref": "#/components/schemas/CredentialRequest"}
-    origin.put(made_up_rows(3), {"R-1": portrait(1)})
-    stored = origin.records.read("R-1")
-    jsonschema.validate(json.loads(json.dumps(stored)), schema)
-    assert isinstance(items(origin.source())[0], New)

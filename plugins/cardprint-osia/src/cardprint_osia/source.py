@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import attrs
 
@@ -167,7 +168,7 @@ class OsiaSource(DataSource):
         status = _STATUSES.get(report.outcome)
         if status is None:
             return Receipt.ACCEPTED
-        path = "v1/credentialRequests/" + "".join(f"%{byte:02X}" for byte in report.request_id.encode())
+        path = "v1/credentialRequests/" + quote(report.request_id, safe="")
         params = {"transactionId": report.key}
         answer = self._line.ask("GET", path, params=params, bound=self._settings.page_bytes)
         if answer.status == _NOT_FOUND:
