@@ -23,7 +23,16 @@ import attrs
 from cardprint.errors import CardprintError
 from cardprint.model import AttemptId, CardFate, CardOrder, FaceFile
 from cardprint.model.messages import Done, Event, Failed, Reported
-from cardprint.simulation import Fault, PrinterBuild, PrinterMemory, SimulatedPrinter, World, WorldState, capabilities
+from cardprint.simulation import (
+    ChipSilentError,
+    Fault,
+    PrinterBuild,
+    PrinterMemory,
+    SimulatedPrinter,
+    World,
+    WorldState,
+    capabilities,
+)
 from cardprint_simulator.wire import LINE_MAX, PORT_FILE, Message, converter, read_line, write_line
 
 __all__ = ["Device", "main"]
@@ -51,7 +60,9 @@ class Device:
         self._printer = printer
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
-        self._told: asyncio.Queue[Event] = asyncio.Queue()
+        self._told: asyncio.Queue[Event | None] = asyncio.Queue()
+        """What is told of the card; None: its chip is in the station's hands."""
+        self._handing = False
 
     @classmethod
     def load(cls, file: Path) -> Device:
@@ -101,6 +112,11 @@ class Device:
             self.keep()
             for event in events:
                 self._told.put_nowait(event)
+            if self._printer.chip(time.monotonic()) is None:
+                self._handing = False
+            elif not self._handing:
+                self._handing = True
+                self._told.put_nowait(None)
             if self._printer.idle():
                 self._idle.set()
             else:
@@ -162,16 +178,18 @@ class Device:
             sides=tuple(FaceFile(path=Path(), sha256=digest) for digest in digests),
             encoding=job["encoding"],
         )
-        refusal = self._printer.begin(order, time.monotonic())
+        refusal = self._printer.begin(order, time.monotonic(), handed=bool(job.get("handed")))
         self.keep()
         if refusal is not None:
             await _say(writer, {"failed": converter.unstructure(refusal)})
             return
         self._idle.clear()
-        self._told = told = asyncio.Queue[Event]()
+        self._told = told = asyncio.Queue[Event | None]()
         self._wake.set()
         while True:
             event = await told.get()
+            if event is None:
+                await self._hand_over(reader, writer)
             if isinstance(event, Done):
                 await _say(writer, {"outcome": converter.unstructure(event.outcome)})
                 return
@@ -187,6 +205,20 @@ class Device:
                     read_line(await reader.readline())
                     self._printer.proceed(time.monotonic())
                     self._wake.set()
+
+    async def _hand_over(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry commands to the chip at the contacts, until the station says whether it is good."""
+        await _say(writer, {"chip": "at the contacts"})
+        while (said := read_line(await reader.readline())).get("chip") is None:
+            chip = self._printer.chip(time.monotonic())
+            response = None
+            if chip is not None:
+                with contextlib.suppress(ChipSilentError):
+                    response = chip.transmit(bytes.fromhex(said["apdu"])).hex()
+            self.keep()
+            await _say(writer, {"response": response})
+        self._printer.chip_done(time.monotonic(), good=said["chip"] == "good")
+        self._wake.set()
 
     async def _fence(self, attempt_id: AttemptId) -> bool:
         can_fence = self._printer.build.capabilities.can_fence
