@@ -63,6 +63,10 @@ class Device:
         self._told: asyncio.Queue[Event | None] = asyncio.Queue()
         """What is told of the card; None: its chip is in the station's hands."""
         self._handing = False
+        self._holding: int | None = None
+        """Commands that chips still answer before the device stands still over one; None: it does not."""
+        self._held = asyncio.Event()
+        self._released = asyncio.Event()
 
     @classmethod
     def load(cls, file: Path) -> Device:
@@ -210,6 +214,7 @@ class Device:
         """Carry commands to the chip at the contacts, until the station says whether it is good."""
         await _say(writer, {"chip": "at the contacts"})
         while (said := read_line(await reader.readline())).get("chip") is None:
+            await self._stand_still()
             chip = self._printer.chip(time.monotonic())
             response = None
             if chip is not None:
@@ -219,6 +224,14 @@ class Device:
             await _say(writer, {"response": response})
         self._printer.chip_done(time.monotonic(), good=said["chip"] == "good")
         self._wake.set()
+
+    async def _stand_still(self) -> None:
+        """Wait over a command, where somebody has asked for it, until he lets go."""
+        if self._holding == 0:
+            self._held.set()
+            await self._released.wait()
+        if self._holding is not None:
+            self._holding -= 1
 
     async def _fence(self, attempt_id: AttemptId) -> bool:
         can_fence = self._printer.build.capabilities.can_fence
@@ -235,7 +248,7 @@ class Device:
         printer, world, ask = self._printer, self._printer.world, question["ask"]
         answer: Any = True
         if ask == "world":
-            answer = {"places": dict(world.places()), "good_cards": dict(world.good_cards())}
+            answer = {"places": dict(world.places()), "good_cards": dict(world.good_cards()), "chips": _chips(world)}
         elif ask == "load":
             world.deliver(question["count"])
             world.load(_NAME, question["count"])
@@ -246,6 +259,15 @@ class Device:
             world.empty_tray(_NAME)
             world.empty_bin(_NAME)
             printer.change_ribbon()
+        elif ask == "hold":
+            self._holding = question["commands"]
+            self._held.clear()
+            self._released.clear()
+        elif ask == "held":
+            await self._held.wait()
+        elif ask == "release":
+            self._holding = None
+            self._released.set()
         elif ask == "power on":
             printer.power_on(time.monotonic())
         else:
@@ -254,6 +276,16 @@ class Device:
         self._wake.set()
         await _say(writer, {"answer": answer})
         return True
+
+
+def _chips(world: World) -> dict[str, Any]:
+    """Tell of the chips that were touched: by number, whether locked, what they hold, and where their cards are."""
+    touched = (card for card in world.cards.values() if card.chip is not None)
+    return {
+        card.chip.number: {"locked": card.chip.locked, "holds": card.chip.text, "place": card.place}
+        for card in touched
+        if card.chip is not None
+    }
 
 
 async def _say(writer: asyncio.StreamWriter, message: Message) -> None:
