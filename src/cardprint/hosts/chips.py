@@ -15,6 +15,7 @@ from cardprint.plugin import CardChannel, ChipEncoder
 __all__ = ["identified", "reached", "refused", "written"]
 
 _NUMBER: Final = re.compile(r"[0-9A-Za-z.:-]{1,64}", re.ASCII)
+_DATA: Final = "x-chip-data"
 _KEYWORD: Final = re.compile(r"x-[a-z0-9-]{1,60}", re.ASCII)
 
 
@@ -23,7 +24,8 @@ def refused(encoder: ChipEncoder, encoding: Mapping[str, str]) -> Failed | None:
     try:
         encoder.check(encoding)
     except Exception as error:  # noqa: BLE001 - an encoder may raise anything
-        return _unsent(_told(error, "the chip cannot hold what it should.", touched=False), permanent=True)
+        told = _told(error, "the chip cannot hold what it should.", touched=False)
+        return _unsent(told, permanent=told.reason == _DATA)
     try:
         encoder.ready()
     except Exception as error:  # noqa: BLE001 - the same

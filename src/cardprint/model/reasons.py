@@ -25,6 +25,7 @@ DEVICE_REASONS: Final[Mapping[str, str]] = {
     "x-busy": "The device has another job; nothing was sent.",
     "x-chip-failed": "The chip could not be written and verified.",
     "x-chip-data": "What the chip should hold is not what its layout takes.",
+    "x-chip-layout": "The encoder's layout and the configuration name different fields.",
     "x-chip-personalised": "The chip holds somebody's data already; nothing was written to it.",
     "x-chip-wrong": "The chip is not of the kind that the encoder expects.",
     "x-chip-wrong-key": "The chip refuses the key; it was not asked again.",

@@ -42,9 +42,11 @@ class ChipEncoder(ABC):
         """
 
     def check(self, encoding: Mapping[str, str]) -> None:
-        """Raise EncodeError where no chip of this kind can hold this; no blank was touched, and none ever will be.
+        """Raise EncodeError where no chip of this kind can hold this; no blank was touched.
 
-        Pure. Default: anything can be held.
+        With the reason ``x-chip-data`` the request ends there, since trying again is of no use; with any other, such as
+        ``x-chip-layout`` for fields that the encoder does not know, it is tried again. Pure. Default: anything can be
+        held.
         """
 
     def ready(self) -> None:
