@@ -36,6 +36,8 @@ class SimulatedChip:
     """Its own number, 8 bytes in hex."""
     application: str = APPLICATION
     """The application it has."""
+    key: str = KEY
+    """The key that it wants to see, in hex."""
     data: str = "00" * _SIZE
     """What its data file holds, in hex."""
     locked: bool = False
@@ -129,7 +131,7 @@ class SimulatedChip:
             return _WRONG_PARAMETERS
         if not self.tries:
             return _BLOCKED
-        if key.hex().upper() != KEY:
+        if key.hex().upper() != self.key:
             self.tries -= 1
             return 0x63C0 + self.tries
         self.tries, self.verified = _TRIES, True
