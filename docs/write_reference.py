@@ -16,6 +16,7 @@ from cardprint.model.jobs import TRANSITIONS
 from cardprint.model.keywords import DRAW_REASONS, JOB_REASONS, RECORD_RULES, RUN_REASONS, STOCK_REASONS
 from cardprint.model.reasons import DEVICE_REASONS, STATION_REASONS
 from cardprint.testing.drivers import DriverSuite
+from cardprint.testing.encoders import EncoderSuite
 from cardprint.testing.policies import AllocationPolicySuite
 from cardprint.testing.rules import Rule, rules_of
 from cardprint.testing.sources import DataSourceSuite
@@ -76,6 +77,9 @@ _DRIVERS = """\
 `Bench`: the device's address, and whatever of counting and provoking is possible)."""
 _SOURCES = """\
 `cardprint.testing.sources.DataSourceSuite`; fixture `origin` (an `Origin`: the other end, filled by the test)."""
+_ENCODERS = """\
+`cardprint.testing.encoders.EncoderSuite`; fixtures `make_encoder` (a function that makes the encoder) and `bench` (a
+`cardprint.testing.chips.ChipBench`: good and bad chips; `SimulatedChips` where it can be set up for their layout)."""
 _POLICIES = """\
 `cardprint.testing.policies.AllocationPolicySuite`; fixture `make_policy` (a function that makes the policy, with a
 `ForbiddenClock` in its context). `cardprint.testing.strategies` has the strategies for hypothesis."""
@@ -171,6 +175,7 @@ def conformance() -> Iterator[str]:
         ("Printer drivers", DriverSuite, _DRIVERS),
         ("Data sources", DataSourceSuite, _SOURCES),
         ("Allocation policies", AllocationPolicySuite, _POLICIES),
+        ("Chip encoders", EncoderSuite, _ENCODERS),
     ):
         yield from (f"## {title}", "", fixtures, "")
         for rule in rules_of(suite):

@@ -9,10 +9,10 @@ import pytest
 
 from cardprint.errors import DriverError, EncodeError
 from cardprint.hosts import InlinePort
-from cardprint.model import AttemptId, AttemptOutcome, Capabilities, CardOrder, CardRequest, PrinterState, PrinterStatus
+from cardprint.model import AttemptId, AttemptOutcome, Capabilities, CardOrder, PrinterState, PrinterStatus
 from cardprint.model.attempts import CardFate, StepKind
 from cardprint.model.messages import Close, Done, Event, Failed, Open, Opened, Proceed, Reported, Submit
-from cardprint.plugin import CardChannel, ChipEncoder, ChipSteps, EncodeResult, PrinterSession, Steps
+from cardprint.plugin import CardChannel, ChipEncoder, ChipSteps, PrinterSession, Steps
 
 _SECRET = "KARTIKA-0042"
 _NUMBER = "04A1B2C3"
@@ -40,10 +40,6 @@ class Encoder(ChipEncoder):
 
     number: object = None
     fails: Exception | None = None
-
-    def encode(self, request: CardRequest, channel: CardChannel) -> EncodeResult:
-        """Never be called by a station."""
-        raise NotImplementedError
 
     def identify(self, channel: CardChannel) -> str:
         """Read the number."""

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cardprint.errors import ConfigurationError
-from cardprint.model.configuration import DutyLimits, PluginRules, PluginUse, PrinterConfig, StationConfig
+from cardprint.model.configuration import DutyLimits, EncoderUse, PluginRules, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.retry import RetryLimits
 from cardprint.registry import default_configuration_text, read_configuration
 
@@ -44,10 +44,16 @@ settings = { paper = "none" }
 [printers.P2]
 driver = "acme"
 device = "usb://acme/1"
+encoder = "chips"
 
 [sources.centre]
 plugin = "http"
 url = "https://centre.example"
+
+[encoders.chips]
+plugin = "pcsc"
+fields = ["subject_id", "name"]
+layout = "office.toml"
 
 [validators.nik]
 plugin = "nik"
@@ -101,9 +107,12 @@ def test_every_table_is_read(file: Path) -> None:
                 duty=DutyLimits(per_day=200, per_hour=60),
                 settings={"paper": "none"},
             ),
-            PrinterConfig(name="P2", driver="acme", device="usb://acme/1"),
+            PrinterConfig(name="P2", driver="acme", device="usb://acme/1", encoder="chips"),
         ),
         sources={"centre": PluginUse(plugin="http", settings={"url": "https://centre.example"})},
+        encoders={
+            "chips": EncoderUse(plugin="pcsc", fields=("subject_id", "name"), settings={"layout": "office.toml"})
+        },
         validators={"nik": PluginUse(plugin="nik")},
         interlocks={"mains": PluginUse(plugin="nut", settings={"host": "localhost"})},
         plugins=PluginRules(allow=("cardprint-http",), safe_mode=True),
@@ -135,6 +144,12 @@ REFUSED = {
     "unknown key of retry": ("[retry]\nspoilt = 1\n", ["[retry] `spoilt`", "`spoiled`"]),
     "a printer's own name": (PRINTER + "name = 'x'\n", ["[printers.P1] `name`", "no such key"]),
     "another table inside station": ("[station.retry]\nspoiled = 1\n", ["[station] `retry`", "no such key"]),
+    "unknown encoder": (
+        PRINTER + "encoder = 'chip'\n[encoders.chips]\nplugin = 'a'\nfields = ['b']\n",
+        ["[printers.P1] `encoder`", "there is no such encoder", "Did you mean `chips`?"],
+    ),
+    "an encoder without fields": ("[encoders.chips]\nplugin = 'a'\n", ["[encoders.chips] `fields`", "no field"]),
+    "fields as a text": ("[encoders.chips]\nplugin = 'a'\nfields = 'b'\n", ["[encoders.chips] `fields`", "a list"]),
     "wrong type": ("[station]\npeople = '3'\n", ["[station] `people`", "a whole number, not text"]),
     "true for one": ("[station]\npeople = true\n", ["[station] `people`", "a whole number, not true or false"]),
     "list for text": ("[station]\nname = ['A']\n", ["[station] `name`", "text, not a list"]),
@@ -254,5 +269,6 @@ def test_the_first_configuration_stands_with_every_comment_taken_away(file: Path
     file.write_text("\n".join(lines), encoding="utf-8")
     config = read_configuration(file)
     office = {"path": "requests.xlsx", "sheet": "June", "encoding": "cp1252"}
+    assert config.encoders["chips"].fields == ("subject_id", "name")
     assert config.sources == {"centre": PluginUse(plugin="file", settings=office)}
     assert config.printers[0].duty == DutyLimits(per_day=200, per_hour=60)

@@ -75,7 +75,42 @@ def test_a_chip_is_written_before_the_card_is_printed() -> None:
 
     events, _ = play(printer)
 
-    assert steps_of(events)[:4] == [StepKind.ACCEPTED, StepKind.FED, StepKind.ENCODED, StepKind.PRINTED]
+    assert steps_of(events)[:4] == [StepKind.ACCEPTED, StepKind.FED, StepKind.IDENTIFIED, StepKind.ENCODED]
+    assert [event.step.chip_number for event in events if isinstance(event, Reported)][2:4] == [f"{1:016X}"] * 2
+    assert outcome_of(events).fate is CardFate.PRINTED
+
+
+def test_a_chip_whose_number_is_not_durable_yet_holds_nothing() -> None:
+    printer = make_printer(build=PrinterBuild(capabilities=capabilities("T0", chip=True)))
+    assert printer.begin(CardOrder(attempt_id=A1, encoding={"file": "x"}), 0.0) is None
+
+    told = printer.step(10_000.0)
+
+    assert steps_of(told) == [StepKind.FED, StepKind.IDENTIFIED]
+    assert not printer.world.chip(1).used
+    printer.proceed(10_000.0)
+    assert printer.world.chip(1).used
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (FaultKind.DEAD_CHIP, "x-chip-failed"),
+        (FaultKind.WRONG_CHIP, "x-chip-wrong"),
+        (FaultKind.USED_CHIP, "x-chip-personalised"),
+        (FaultKind.TORN_CHIP, "x-chip-failed"),
+    ],
+)
+def test_a_bad_chip_ends_in_the_reject_bin(kind: FaultKind, reason: str) -> None:
+    fault = Fault(kind=kind, commands=1)
+    printer = make_printer(fault, build=PrinterBuild(capabilities=capabilities("T1", chip=True)))
+    assert printer.begin(CardOrder(attempt_id=A1, encoding={"file": "x"}), 0.0) is None
+
+    events, _ = play(printer)
+
+    outcome = outcome_of(events)
+    assert (outcome.fate, outcome.reasons) == (CardFate.SPOILED, (reason,))
+    assert printer.world.count("reject:P1") == 1
 
 
 def test_a_chip_cannot_be_written_where_there_is_no_station() -> None:
@@ -250,7 +285,7 @@ def test_a_hot_head_rests_and_then_goes_on_by_itself() -> None:
 
 
 @pytest.mark.parametrize("tier", TIERS)
-@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.ENCODE])
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in {Phase.ENCODE, Phase.WRITE}])
 def test_a_power_cut_is_an_unknown_fate_and_the_tier_decides_what_can_be_learnt(tier: str, phase: Phase) -> None:
     fault = Fault(kind=FaultKind.POWER_LOSS, phase=phase, lasts=60.0)
     printer = make_printer(fault, build=PrinterBuild(capabilities=capabilities(tier)))

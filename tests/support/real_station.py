@@ -20,6 +20,12 @@ plugin = "none"
 driver = "simulator"
 device = "{uri}"
 """
+_ENCODER = """encoder = "chips"
+
+[encoders.chips]
+plugin = "simulator"
+fields = ["subject_id", "name"]
+"""
 
 
 def command(folder: Path, *words: str) -> list[str]:
@@ -35,14 +41,21 @@ def status(folder: Path) -> dict[str, dict[str, int]]:
     return value
 
 
-def prepare(folder: Path, address: tuple[str, int], *, cards: int, blanks: int = 20) -> None:
-    """Configure a station for a printer at this address, with requests and blanks where it has none yet."""
+def prepare(
+    folder: Path, address: tuple[str, int], *, cards: int, blanks: int = 20, chips: bool = False, encoder: bool = False
+) -> None:
+    """Configure a station for a printer at this address, with requests and blanks where it has none yet.
+
+    ``chips``: the requests need a chip. ``encoder``: the printer has the simulator's encoder.
+    """
     host, port = address
     folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / "station.toml").write_text(_STATION.format(uri=f"sim://{host}:{port}"), "utf-8")
+    (folder / "station.toml").write_text(_STATION.format(uri=f"sim://{host}:{port}") + _ENCODER * encoder, "utf-8")
     if not (folder / "station.db").exists():
         people = folder / "people.csv"
-        people.write_text("request_id,subject_id\n" + "".join(f"r{n},s{n}\n" for n in range(cards)), "utf-8")
+        needs = "contact-chip" if chips else ""
+        rows = "".join(f"r{n},s{n},Orang Contoh {n},{needs}\n" for n in range(cards))
+        people.write_text(f"request_id,subject_id,name,needs\n{rows}", "utf-8")
         done(folder, "import", str(people))
         done(folder, "stock", "receive", str(blanks), "--by", "a")
         done(folder, "stock", "load", "P1", str(blanks), "--by", "a")

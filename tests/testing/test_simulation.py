@@ -16,6 +16,7 @@ from cardprint.testing.simulation import (
     Trouble,
     TroubleKind,
     doubles,
+    draw_chip_plan,
     draw_lying_plan,
     draw_plan,
     run,
@@ -50,6 +51,20 @@ def test_a_death_at_every_call_breaks_no_promise(part: int) -> None:
     assert [(plan, report.violations) for plan, report in zip(plans, reports, strict=True) if report.violations] == []
     assert {plan.tiers[0] for plan in plans} == set(TIERS)
     assert all(report.crashes == 1 for report in reports)
+
+
+def test_no_chip_is_written_whose_number_could_be_lost_whatever_dies_when() -> None:
+    reports = [run(draw_chip_plan(seed)) for seed in range(SLICE)]
+    assert [(report.seed, report.violations) for report in reports if report.violations] == []
+    assert sum(report.crashes for report in reports) > SLICE
+
+
+@unmeasured
+def test_a_death_at_every_call_of_a_card_with_a_chip_breaks_no_promise() -> None:
+    plans = list(islice(singles(printers=1, chips=True), 0, None, 61))
+    reports = [run(plan) for plan in plans]
+    assert [(plan, report.violations) for plan, report in zip(plans, reports, strict=True) if report.violations] == []
+    assert {plan.tiers[0] for plan in plans} == set(TIERS)
 
 
 @unmeasured

@@ -67,12 +67,17 @@ class DeviceProcess:
             line.say({"ask": question, **more})
             return line.hear()["answer"]
 
-    def fault(self, kind: str, phase: str, lasts: float | None = None) -> None:
-        self.ask("fault", fault={"kind": kind, "phase": phase, "lasts": lasts})
+    def fault(self, kind: str, phase: str, lasts: float | None = None, commands: int = 0) -> None:
+        self.ask("fault", fault={"kind": kind, "phase": phase, "lasts": lasts, "commands": commands})
 
     def places(self) -> dict[str, int]:
         places: dict[str, int] = self.ask("world")["places"]
         return {place: count for place, count in places.items() if count}
+
+    def chips(self) -> dict[str, dict[str, Any]]:
+        """Give the chips that were touched, by number."""
+        chips: dict[str, dict[str, Any]] = self.ask("world")["chips"]
+        return chips
 
     def good_cards(self) -> dict[str, int]:
         cards: dict[str, int] = self.ask("world")["good_cards"]

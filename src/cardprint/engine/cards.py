@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import attrs
 
 from cardprint.engine import act
 from cardprint.engine.allocation import Chosen, Nobody, choose
+from cardprint.engine.chips import encoding_of, usable
 from cardprint.engine.delays import Delays
 from cardprint.engine.faces import Faces, FaceShelf, target_of
 from cardprint.engine.feeding import Hindrance, note_device, station_hindrance, stop_reason
@@ -17,6 +18,7 @@ from cardprint.engine.hour import LastHour
 from cardprint.engine.parts import Parts
 from cardprint.errors import RenderError, StoreError
 from cardprint.model.attempts import AttemptState, CardFate, Step
+from cardprint.model.cards import CardOrder
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.jobs import JobEvent
 from cardprint.model.printers import Capabilities, Observation
@@ -43,6 +45,14 @@ class Card:
     """What will be printed."""
     request: int = 0
     """The request's row; 0 where it was found again after a restart."""
+    encoding: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    """What its chip is to hold."""
+
+    def order(self) -> CardOrder:
+        """Give the order for the driver."""
+        faces = self.faces
+        name = self.attempt.name
+        return CardOrder(attempt_id=name, sides=faces.sides, black=faces.black, encoding=self.encoding)
 
 
 class CardDesk:
@@ -69,6 +79,10 @@ class CardDesk:
         with self._parts.database.owning(self._parts.clock.now()) as tx:
             yield tx
         self._parts.committed()
+
+    def usable(self, capabilities: Capabilities) -> Capabilities:
+        """Leave out what this printer's configuration does not let it do."""
+        return usable(capabilities, self._printer)
 
     def open_attempt(self) -> attempts.AttemptRow | None:
         """Give the printer's attempt that is neither voided nor concluded."""
@@ -136,6 +150,7 @@ class CardDesk:
             return grants.LAPSED, ""
         try:
             self._shelf.make(reading, request, target_of(capabilities))
+            encoding_of(reading, self._parts, self._printer, request)
         except RenderError as error:
             return error.rule, error.field
         return None
@@ -150,8 +165,13 @@ class CardDesk:
         faces = self._shelf.ready(tx, request, target_of(capabilities))
         if faces is None or self._has_lapsed(tx, request):
             return None
+        try:
+            encoding = encoding_of(tx, self._parts, self._printer, request)
+        except RenderError:
+            # It is held when its own turn comes.
+            return None
         attempt = act.reserve(tx, self._parts, self._printer.name, chosen)
-        return Card(attempt=attempt, faces=faces, request=request)
+        return Card(attempt=attempt, faces=faces, request=request, encoding=encoding)
 
     def look_ahead(self, capabilities: Capabilities) -> None:
         """Make the next faces, if any, while the printer works; whatever goes wrong shows when their turn comes."""

@@ -16,7 +16,6 @@ from cardprint.engine.standing import IDLE, Phase, Standing
 from cardprint.errors import CardprintError, OvertakenError
 from cardprint.hosts import PrinterPort
 from cardprint.model.attempts import AttemptOutcome, CardFate, Step
-from cardprint.model.cards import CardOrder
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.messages import (
     Close,
@@ -231,7 +230,7 @@ class PrinterWorker:
             self._failed(event)
 
     def _opened(self, capabilities: Capabilities) -> None:
-        self._capabilities, self._reopen = capabilities, _REOPEN
+        self._capabilities, self._reopen = self._desk.usable(capabilities), _REOPEN
         attempt = self._desk.open_attempt()
         if attempt is None:
             self._look(Phase.WATCHING)
@@ -277,8 +276,7 @@ class PrinterWorker:
             self._stand(Hindrance(reason="x-busy"))
             return
         self._before, self._steps = observation, []
-        order = CardOrder(attempt_id=card.attempt.name, sides=card.faces.sides, black=card.faces.black)
-        self._send(Submit(order=order), Phase.PRINTING, self._capabilities.card_timeout)
+        self._send(Submit(order=card.order()), Phase.PRINTING, self._capabilities.card_timeout)
         self._desk.look_ahead(self._capabilities)
 
     def _reported(self, step: Step) -> None:
@@ -294,10 +292,12 @@ class PrinterWorker:
             self.port.send(Proceed())
 
     def _failed(self, event: Failed) -> None:
-        if self._phase is Phase.PRINTING:
-            self._ended(
-                AttemptOutcome(fate=event.fate, reasons=event.reasons, permanent=event.permanent, detail=event.detail)
-            )
+        if self._phase is Phase.PRINTING and event.unsent:
+            # What a driver was never called for needs no evidence.
+            self._outcome = event.outcome
+            self._judge(Judgement(fate=event.fate, rule="never-sent"), None)
+        elif self._phase is Phase.PRINTING:
+            self._ended(event.outcome)
         elif self._phase is Phase.JUDGING:
             self._doubt(self._outcome.reasons or event.reasons)
         elif self._phase in {Phase.FENCING, Phase.LOOKING}:

@@ -4,6 +4,6 @@ from cardprint.hosts.clock import SystemClock
 from cardprint.hosts.inline import InlinePort
 from cardprint.hosts.ports import PrinterPort
 from cardprint.hosts.process import ProcessPort
-from cardprint.hosts.start import Start, start_message
+from cardprint.hosts.start import Start, StartEncoder, start_message
 
-__all__ = ["InlinePort", "PrinterPort", "ProcessPort", "Start", "SystemClock", "start_message"]
+__all__ = ["InlinePort", "PrinterPort", "ProcessPort", "Start", "StartEncoder", "SystemClock", "start_message"]

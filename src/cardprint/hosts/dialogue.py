@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from cardprint.errors import CardprintError, DriverError, EncodeError
-from cardprint.hosts.chips import identified, written
+from cardprint.hosts.chips import identified, reached, refused, written
 from cardprint.hosts.wire import EVENTS, WireError, decode, encode
 from cardprint.model.attempts import CardFate, Step, StepKind
 from cardprint.model.identifiers import DeviceUri
@@ -77,7 +77,7 @@ class _Card:
         step = Step(kind=kind, device_job=device_job, chip_number=chip_number, card_number=card_number)
         self._dialogue.report(Reported(step=step))
 
-    def encode(self, channel: CardChannel) -> str:
+    def encode(self, channel: CardChannel | None = None) -> str:
         """Write the chip (the contract's ``ChipSteps``): its number is durable before anything is written to it."""
         encoder = self._dialogue.encoder
         if encoder is None or not self._encoding or self._chip_begun:
@@ -89,9 +89,10 @@ class _Card:
                 written=self._chip_begun,
             )
         self._chip_begun = True
-        number = identified(encoder, channel)
-        self.report(StepKind.IDENTIFIED, chip_number=number)
-        written(encoder, self._encoding, channel)
+        with reached(encoder, channel) as chip:
+            number = identified(encoder, chip)
+            self.report(StepKind.IDENTIFIED, chip_number=number)
+            written(encoder, self._encoding, chip)
         self.report(StepKind.ENCODED, chip_number=number)
         return number
 
@@ -185,7 +186,10 @@ class Dialogue:
         if isinstance(command, Look):
             return Observed(status=self._session.status(), observation=self._session.observe(command.attempt_id))
         if isinstance(command, Submit):
-            card = _Card(self, command.order.encoding)
+            encoding = command.order.encoding
+            if encoding and self.encoder is not None and (refusal := refused(self.encoder, encoding)) is not None:
+                return refusal
+            card = _Card(self, encoding)
             try:
                 return Done(outcome=self._session.print_card(command.order, card))
             finally:

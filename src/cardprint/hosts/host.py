@@ -15,20 +15,22 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from cardprint.errors import CardprintError, DriverError
 from cardprint.hosts.clock import SystemClock
 from cardprint.hosts.device_lock import DeviceLock
 from cardprint.hosts.dialogue import Dialogue
-from cardprint.hosts.start import Start
+from cardprint.hosts.start import Start, StartEncoder
 from cardprint.hosts.wire import COMMANDS, WireError, decode, encode, receive
 from cardprint.model.attempts import CardFate
 from cardprint.model.identifiers import DeviceUri
 from cardprint.model.messages import Command, Event
-from cardprint.plugin import PluginContext, PrinterDriver, PrinterSession
+from cardprint.plugin import ChipEncoder, PluginContext, PrinterDriver, PrinterSession
 
 __all__ = ["Host", "main"]
+
+_T = TypeVar("_T")
 
 
 class Host:
@@ -40,6 +42,7 @@ class Host:
         self._pid = os.getpid()
         self._start: Start | None = None
         self._lock: DeviceLock | None = None
+        self._dialogue: Dialogue | None = None
 
     def run(self) -> None:
         """Serve until the station says ``Close``; does not return where the connection ends before."""
@@ -50,7 +53,8 @@ class Host:
         if self._start.explains:
             faulthandler.enable()
         # In the main thread, which some vendors' libraries insist on.
-        Dialogue(self._open, self._commands.get, self._give, self._find, explains=self._start.explains).run()
+        self._dialogue = Dialogue(self._open, self._commands.get, self._give, self._find, explains=self._start.explains)
+        self._dialogue.run()
 
     def _listen(self) -> None:
         while True:
@@ -80,40 +84,48 @@ class Host:
             raise CardprintError("a host was asked to open before it was told what.")
         if self._lock is None:
             self._lock = DeviceLock(start.lock, printer=start.name)
-        return self._driver(start).open(DeviceUri(start.device))
+        if start.encoder is not None and self._dialogue is not None and self._dialogue.encoder is None:
+            self._dialogue.encoder = _made(start, start.encoder, ChipEncoder, f"encoder {start.encoder.name}")  # type: ignore[type-abstract]
+        return _driver(start).open(DeviceUri(start.device))
 
     def _find(self) -> Iterable[DeviceUri]:
         if self._start is None:
             raise CardprintError("a host was asked to find devices before it was told whose.")
-        return self._driver(self._start).discover()
+        return _driver(self._start).discover()
 
-    def _driver(self, start: Start) -> PrinterDriver:
-        try:
-            factory: Callable[..., object] = _load(start.factory)
-            settings = None
-            if start.settings_path:
-                from cardprint.hosts.settings import from_plain  # noqa: PLC0415 - not every driver has settings
 
-                kind: Any = _load(start.settings_path)
-                settings = from_plain(start.settings, kind)
-            context = PluginContext(name=start.name, clock=SystemClock(), folder=start.folder, photos=start.photos)
-            made = factory(settings, context)
-        except (Exception, SystemExit) as error:
-            # The missing module's name helps and holds nobody's data; no other text is known to.
-            missing = f": there is no module {error.name}" if isinstance(error, ModuleNotFoundError) else ""
-            said = str(error) if isinstance(error, CardprintError) else f"{type(error).__name__}{missing}"
-            raise DriverError(
-                f"the driver {start.factory} of printer {start.name} cannot be made ({said}); no blank was touched.",
-                fate=CardFate.NOT_FED,
-                reasons=("x-driver-failed",),
-            ) from error
-        if not isinstance(made, PrinterDriver):
-            raise DriverError(
-                f"the driver {start.factory} of printer {start.name} is no PrinterDriver; no blank was touched.",
-                fate=CardFate.NOT_FED,
-                reasons=("x-driver-failed",),
-            )
-        return made
+def _driver(start: Start) -> PrinterDriver:
+    return _made(start, start, PrinterDriver, f"driver {start.factory}")  # type: ignore[type-abstract]
+
+
+def _made(start: Start, part: Start | StartEncoder, contract: type[_T], what: str) -> _T:
+    """Make a part that keeps its contract, with its settings; DriverError where that cannot be."""
+    try:
+        factory: Callable[..., object] = _load(part.factory)
+        settings = None
+        if part.settings_path:
+            from cardprint.hosts.settings import from_plain  # noqa: PLC0415 - not every driver has settings
+
+            kind: Any = _load(part.settings_path)
+            settings = from_plain(part.settings, kind)
+        context = PluginContext(name=part.name, clock=SystemClock(), folder=start.folder, photos=start.photos)
+        made = factory(settings, context)
+    except (Exception, SystemExit) as error:
+        # The missing module's name helps and holds nobody's data; no other text is known to.
+        missing = f": there is no module {error.name}" if isinstance(error, ModuleNotFoundError) else ""
+        said = str(error) if isinstance(error, CardprintError) else f"{type(error).__name__}{missing}"
+        raise DriverError(
+            f"the {what} of printer {start.name} cannot be made ({said}); no blank was touched.",
+            fate=CardFate.NOT_FED,
+            reasons=("x-driver-failed",),
+        ) from error
+    if not isinstance(made, contract):
+        raise DriverError(
+            f"the {what} of printer {start.name} is no {contract.__name__}; no blank was touched.",
+            fate=CardFate.NOT_FED,
+            reasons=("x-driver-failed",),
+        )
+    return made
 
 
 def _load(path: str) -> Any:  # noqa: ANN401 - whatever the path names

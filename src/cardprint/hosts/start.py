@@ -13,7 +13,21 @@ from cardprint.errors import PluginError
 from cardprint.hosts.wire import WireError, encode
 from cardprint.plugin import PluginContext
 
-__all__ = ["Start", "start_message"]
+__all__ = ["Start", "StartEncoder", "start_message"]
+
+
+@attrs.frozen(kw_only=True)
+class StartEncoder:
+    """Name the chip encoder that a host makes beside its driver."""
+
+    factory: str
+    """``package.module:Class`` of the encoder."""
+    settings_path: str = ""
+    """``package.module:Class`` of its settings; empty: it gets None."""
+    settings: Any = None
+    """Its settings: an instance of that class, or in a message as plain values; None: it gets None."""
+    name: str
+    """Its name in the configuration."""
 
 
 @attrs.frozen(kw_only=True)
@@ -38,6 +52,8 @@ class Start:
     """The device's lock file."""
     modules: tuple[str, ...] = ()
     """Where the station finds modules, so that the host finds the same (``sys.path``)."""
+    encoder: StartEncoder | None = None
+    """Writes the chips of its cards; None: it has none."""
     explains: bool = False
     """True: errors that leave the driver are written to standard error in full; only while all data are made up."""
 
@@ -49,19 +65,17 @@ def start_message(
     settings: object,
     device: str,
     context: PluginContext,
+    encoder: StartEncoder | None = None,
 ) -> Start:
-    """Tell a host what to run; ``settings`` is an instance of the class at ``settings_path``, or None.
+    """Tell a host what to run; ``settings`` are an instance of the class at ``settings_path``, or None.
 
     Raises PluginError for settings that would not arrive as they are.
     """
-    plain: Any = None
-    if settings is not None:
-        # Loaded here, since a driver without settings needs no converter.
-        from cardprint.hosts.settings import crosses, to_plain  # noqa: PLC0415
-
-        plain = to_plain(settings)
-        if not crosses(settings, plain):
-            raise _not_plain(context.name, settings_path)
+    plain = _plain(settings, context.name, settings_path)
+    if encoder is not None:
+        crossing = _plain(encoder.settings, context.name, encoder.settings_path)
+        path = encoder.settings_path if encoder.settings is not None else ""
+        encoder = attrs.evolve(encoder, settings=crossing, settings_path=path)
     folder = context.folder.absolute()
     start = Start(
         factory=factory,
@@ -74,12 +88,25 @@ def start_message(
         # A device URI may hold a password and has any length: the digest is its file's name.
         lock=folder / "devices" / f"{hashlib.sha256(device.encode()).hexdigest()[:32]}.lock",
         modules=tuple(sys.path),
+        encoder=encoder,
     )
     try:
         encode(start)
     except WireError as error:
         raise _not_plain(context.name, settings_path) from error
     return start
+
+
+def _plain(settings: object, name: str, path: str) -> Any:  # noqa: ANN401 - plain values of any shape
+    if settings is None:
+        return None
+    # Loaded here, since a driver without settings needs no converter.
+    from cardprint.hosts.settings import crosses, to_plain  # noqa: PLC0415
+
+    plain = to_plain(settings)
+    if not crosses(settings, plain):
+        raise _not_plain(name, path)
+    return plain
 
 
 def _not_plain(name: str, settings_path: str) -> PluginError:

@@ -65,5 +65,5 @@ class CardOrder:
     """The faces, front first; none where the simulation makes cards without faces."""
     black: tuple[FaceFile, ...] = ()
     """The K panels, where made."""
-    encoding: Mapping[str, str] = attrs.field(factory=dict)
+    encoding: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     """What the chip or stripe is to hold, where the card has one."""

@@ -10,7 +10,7 @@ import attrs
 
 from cardprint.model.retry import RetryLimits
 
-__all__ = ["AllowedPlugin", "DutyLimits", "PluginRules", "PluginUse", "PrinterConfig", "StationConfig"]
+__all__ = ["AllowedPlugin", "DutyLimits", "EncoderUse", "PluginRules", "PluginUse", "PrinterConfig", "StationConfig"]
 
 
 @attrs.frozen(kw_only=True)
@@ -21,6 +21,14 @@ class PluginUse:
     """The entry's name."""
     settings: Mapping[str, Any] = attrs.field(factory=dict)
     """Its settings, unconverted."""
+
+
+@attrs.frozen(kw_only=True)
+class EncoderUse(PluginUse):
+    """Use a chip encoder under a name, for the printers that name it."""
+
+    fields: tuple[str, ...] = ()
+    """What of a request goes to the chip: names of its fields, and ``subject_id``; a request that lacks one is held."""
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +53,8 @@ class PrinterConfig:
     """Its device URI."""
     kind: str = "standard"
     """The kind of blank its hopper takes."""
+    encoder: str = ""
+    """The encoder that writes its chips, by its name in the configuration; empty: it makes no cards with chips."""
     enabled: bool = True
     """False: known, but left alone; a broken one."""
     threshold: int = 10
@@ -111,6 +121,8 @@ class StationConfig:
     """Its allocation policy."""
     renderer: PluginUse = attrs.field(factory=lambda: PluginUse(plugin="portrait"))
     """Its card renderer."""
+    encoders: Mapping[str, EncoderUse] = attrs.field(factory=dict)
+    """Its chip encoders by name."""
     validators: Mapping[str, PluginUse] = attrs.field(factory=dict)
     """Its request validators by name."""
     interlocks: Mapping[str, PluginUse] = attrs.field(factory=dict)

@@ -144,6 +144,13 @@ class Failed:
     """Keywords."""
     permanent: bool = False
     """No later try of the request can succeed."""
+    unsent: bool = False
+    """True: the driver was never called, so that no blank can have moved; a driver cannot say it."""
+
+    @property
+    def outcome(self) -> AttemptOutcome:
+        """Give the end of a card's try that it is."""
+        return AttemptOutcome(fate=self.fate, reasons=self.reasons, permanent=self.permanent, detail=self.detail)
 
 
 @attrs.frozen(kw_only=True)

@@ -66,6 +66,8 @@ class AttemptView:
     """The batch of its blank."""
     card_number: str
     """The card's number, where known."""
+    chip_number: str
+    """Its chip's number, where one was read, even where nothing came of the card; else empty."""
     decision: str
     """Why this request: the draw's keyword."""
     follows: str = ""

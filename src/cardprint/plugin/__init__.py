@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from cardprint.plugin.context import Clock, PluginContext
 from cardprint.plugin.deprecation import Replaced, replaced_names
 from cardprint.plugin.drivers import ChipSteps, PrinterDriver, PrinterSession, Steps
-from cardprint.plugin.encoders import CardChannel, ChipEncoder, EncodeResult
+from cardprint.plugin.encoders import CardChannel, ChipEncoder
 from cardprint.plugin.entries import (
     API_VERSION,
     DriverEntry,
@@ -36,7 +36,6 @@ __all__ = [
     "Clock",
     "DataSource",
     "DriverEntry",
-    "EncodeResult",
     "EncoderEntry",
     "Entry",
     "FeedAnswer",

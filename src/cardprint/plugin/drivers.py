@@ -35,12 +35,14 @@ class Steps(Protocol):
 class ChipSteps(Steps, Protocol):
     """Take a driver's word, and write chips as well; ``isinstance(steps, ChipSteps)`` says whether a station does."""
 
-    def encode(self, channel: CardChannel) -> str:
+    def encode(self, channel: CardChannel | None = None) -> str:
         """Have the station's encoder write the chip of the blank at the reader; gives the chip's number.
 
-        Call it once a card, where the order has an ``encoding`` for a chip; the steps ``identified`` and ``encoded``
-        are reported by it. On EncodeError put the card into the reject bin and return SPOILED with the error's
-        ``reason``; any other exception must leave ``print_card``.
+        ``channel`` is the session's own way to the chip; None: the encoder has a reader of its own there (a coupler
+        inside the machine that the computer sees as a reader by itself). Call it once a card, where the order has an
+        ``encoding`` for a chip; the steps ``identified`` and ``encoded`` are reported by it. On EncodeError put the
+        card into the reject bin and return SPOILED with the error's ``reason``; any other exception must leave
+        ``print_card``.
         """
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Protocol
 
-import attrs
-
 from cardprint.errors import EncodeError
-from cardprint.model import CardRequest
 
-__all__ = ["CardChannel", "ChipEncoder", "EncodeResult"]
+__all__ = ["CardChannel", "ChipEncoder"]
 
 
 class CardChannel(Protocol):
@@ -21,32 +19,47 @@ class CardChannel(Protocol):
         """Send a command APDU (ISO/IEC 7816-4) and give the response with its status word."""
 
 
-@attrs.frozen(kw_only=True)
-class EncodeResult:
-    """State that a chip is written, read back and verified."""
-
-    chip_number: str
-    """The chip's own number."""
-
-
 class ChipEncoder(ABC):
-    """Write a chip; made as ``Encoder(settings, context)``."""
+    """Write a chip; made as ``Encoder(settings, context)``, without I/O, in the process that runs the driver.
+
+    The station calls, for each card that needs a chip: ``check`` and ``ready`` before a blank is fed; with the blank at
+    the reader ``identify``; and ``write`` once the chip's number is durable. One thread calls it.
+    """
 
     @abstractmethod
-    def encode(self, request: CardRequest, channel: CardChannel) -> EncodeResult:
-        """Write, read back and verify; raise EncodeError where any of it fails."""
-
     def identify(self, channel: CardChannel) -> str:
         """Read the chip's own number and change nothing; raise EncodeError where it cannot be read.
 
-        The number is durable before ``write`` is called. Default: raises EncodeError, since a chip without a number
-        cannot be bound to a card.
+        The number has 1 to 64 of A-Z, a-z, 0-9, ``.``, ``:`` and ``-``. It is durable before ``write`` is called.
         """
-        raise EncodeError(f"{type(self).__name__} reads no chip numbers; nothing was written.", written=False)
 
+    @abstractmethod
     def write(self, encoding: Mapping[str, str], channel: CardChannel) -> None:
         """Write the chip that ``identify`` has named, read it back, compare and lock it; raise EncodeError else.
 
-        ``encoding`` is the order's: what the chip is to hold and no more of the request. Default: raises EncodeError.
+        ``encoding`` is the order's: what the chip is to hold and no more of the request. An error says with ``written``
+        whether the chip may hold something new; whatever else is raised counts as written.
         """
-        raise EncodeError(f"{type(self).__name__} writes no chips of orders; nothing was written.", written=False)
+
+    def check(self, encoding: Mapping[str, str]) -> None:
+        """Raise EncodeError where no chip of this kind can hold this; no blank was touched.
+
+        With the reason ``x-chip-data`` the request ends there, since trying again is of no use; with any other, such as
+        ``x-chip-layout`` for fields that the encoder does not know, it is tried again. Pure. Default: anything can be
+        held.
+        """
+
+    def ready(self) -> None:
+        """Raise EncodeError where no chip could be written now, for want of a reader or a key; no blank was touched.
+
+        Default: always ready.
+        """
+
+    def reader(self) -> AbstractContextManager[CardChannel]:
+        """Reach the chip by a reader of the encoder's own, for a driver that moves the card to it and no more.
+
+        Default: raises EncodeError, since there is none.
+        """
+        raise EncodeError(
+            f"{type(self).__name__} has no reader of its own; nothing was written.", reason="x-no-reader", written=False
+        )

@@ -6,14 +6,14 @@ from cardprint.registry.discovery import list_plugins
 from cardprint.registry.instances import Instances
 from cardprint.registry.kinds import Kind
 from cardprint.registry.late import LateRenderer
-from cardprint.registry.registry import DriverReference, Registry
+from cardprint.registry.registry import PartReference, Registry
 from cardprint.registry.template import default_configuration_text
 
 __all__ = [
-    "DriverReference",
     "Instances",
     "Kind",
     "LateRenderer",
+    "PartReference",
     "Registry",
     "check_plugins",
     "default_configuration_text",

@@ -12,7 +12,7 @@ import attrs
 
 from cardprint.errors import ConfigurationError
 from cardprint.language import LANGUAGES
-from cardprint.model.configuration import DutyLimits, PluginRules, PluginUse, PrinterConfig, StationConfig
+from cardprint.model.configuration import DutyLimits, EncoderUse, PluginRules, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.retry import RetryLimits
 from cardprint.registry.permissions import writable_by_others
 from cardprint.registry.settings import Where, closest, typed_values
@@ -20,6 +20,7 @@ from cardprint.registry.settings import Where, closest, typed_values
 __all__ = ["read_configuration"]
 
 _TABLES: Final = (
+    "encoders",
     "interlocks",
     "plugins",
     "policy",
@@ -69,9 +70,11 @@ def read_configuration(path: Path) -> StationConfig:
     tables = {name: _table(data.get(name, {}), Where(file=file, table=name)) for name in _TABLES}
     station = _station(tables["station"], Where(file=file, table="station"))
     folder: Path = station.pop("folder", Path())
+    encoders = _encoders(tables["encoders"], file)
     return StationConfig(
         folder=(path.absolute().parent / folder).resolve(),
-        printers=_printers(tables["printers"], file),
+        printers=_printers(tables["printers"], file, encoders),
+        encoders=encoders,
         sources=_uses(tables["sources"], file, "sources"),
         policy=_use(tables["policy"], Where(file=file, table="policy"), default="first-time-first"),
         renderer=_use(tables["renderer"], Where(file=file, table="renderer"), default="portrait"),
@@ -148,12 +151,14 @@ def _station(table: Mapping[str, object], where: Where) -> dict[str, Any]:
     return values
 
 
-def _printers(tables: Mapping[str, object], file: str) -> tuple[PrinterConfig, ...]:
+def _printers(tables: Mapping[str, object], file: str, encoders: Mapping[str, EncoderUse]) -> tuple[PrinterConfig, ...]:
     _check_names(tables, file, "printers")
     printers: list[PrinterConfig] = []
     for name, value in tables.items():
         where = Where(file=file, table=f"printers.{name}")
         printer = _printer(name, _table(value, where), where)
+        if printer.encoder and printer.encoder not in encoders:
+            raise where.error("encoder", "there is no such encoder", cure=closest(printer.encoder, encoders))
         for other in printers:
             if other.enabled and printer.enabled and other.device == printer.device:
                 raise where.error("device", f"{other.name} has the same, and two would feed one printer")
@@ -202,6 +207,20 @@ def _use(table: Mapping[str, object], where: Where, *, default: str = "") -> Plu
     if not plugin:
         raise where.error("plugin", "is empty" if "plugin" in table else "is missing")
     return PluginUse(plugin=plugin, settings={key: value for key, value in table.items() if key != "plugin"})
+
+
+def _encoders(tables: Mapping[str, object], file: str) -> dict[str, EncoderUse]:
+    uses = _uses(tables, file, "encoders")
+    return {name: _encoder(use, Where(file=file, table=f"encoders.{name}")) for name, use in uses.items()}
+
+
+def _encoder(use: PluginUse, where: Where) -> EncoderUse:
+    given = {key: value for key, value in use.settings.items() if key == "fields"}
+    fields = typed_values(given, {"fields": tuple[str, ...]}, where).get("fields", ())
+    if not fields:
+        raise where.error("fields", "it names no field that is to be on a chip")
+    rest = {key: value for key, value in use.settings.items() if key != "fields"}
+    return EncoderUse(plugin=use.plugin, fields=fields, settings=rest)
 
 
 def _check_names(tables: Mapping[str, object], file: str, group: str) -> None:

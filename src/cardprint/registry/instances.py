@@ -8,7 +8,15 @@ from typing import TypeVar
 import attrs
 
 from cardprint.errors import PluginError
-from cardprint.plugin import AllocationPolicy, CardRenderer, DataSource, Interlock, PrinterDriver, RequestValidator
+from cardprint.plugin import (
+    AllocationPolicy,
+    CardRenderer,
+    ChipEncoder,
+    DataSource,
+    Interlock,
+    PrinterDriver,
+    RequestValidator,
+)
 from cardprint.registry.plugins import NotLoadedError, Plugin, has_hooks, one_line, take
 
 __all__ = ["Instances", "sort_objects"]
@@ -32,6 +40,8 @@ class Instances:
     """By name: the class's attribute ``name``, or else its own name in lower case."""
     drivers: Mapping[str, PrinterDriver] = attrs.field(factory=dict)
     """By name, as with sources; a printer's ``driver`` may give it, and it goes before an entry of that name."""
+    encoders: Mapping[str, ChipEncoder] = attrs.field(factory=dict)
+    """By name, as with drivers; the ``plugin`` of an encoder's table may give it."""
 
 
 def sort_objects(objects: Sequence[object]) -> tuple[Instances, tuple[Plugin, ...]]:
@@ -55,8 +65,9 @@ def sort_objects(objects: Sequence[object]) -> tuple[Instances, tuple[Plugin, ..
         interlocks=tuple(given for given in objects if isinstance(given, Interlock)),
         sources=_by_name([given for given in objects if isinstance(given, DataSource)]),
         drivers=_by_name([given for given in objects if isinstance(given, PrinterDriver)]),
+        encoders=_by_name([given for given in objects if isinstance(given, ChipEncoder)]),
     )
-    parts = (AllocationPolicy, CardRenderer, RequestValidator, Interlock, DataSource, PrinterDriver)
+    parts = (AllocationPolicy, CardRenderer, ChipEncoder, RequestValidator, Interlock, DataSource, PrinterDriver)
     plugins = tuple(_hooks_of(given) for given in objects if has_hooks(given) or not isinstance(given, parts))
     return instances, plugins
 

@@ -18,6 +18,7 @@ from cardprint.model.views import PluginView
 from cardprint.plugin import (
     AllocationPolicy,
     CardRenderer,
+    ChipEncoder,
     DataSource,
     Entry,
     Interlock,
@@ -33,14 +34,14 @@ from cardprint.registry.paths import load_path
 from cardprint.registry.plugins import Plugin, one_line
 from cardprint.registry.settings import Where, closest, convert
 
-__all__ = ["DriverReference", "Registry"]
+__all__ = ["PartReference", "Registry"]
 
 _LOG: Final = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
-class DriverReference:
-    """Name a printer driver that is made elsewhere, with its settings as they were checked here."""
+class PartReference:
+    """Name a printer driver or a chip encoder that is made elsewhere, with its settings as they were checked here."""
 
     factory: str
     """``package.module:Class``; called as ``Class(settings, context)``."""
@@ -142,19 +143,29 @@ class Registry:
         """Make a printer driver; ``context.name`` is the printer's name."""
         return cast("PrinterDriver", self.make(Kind.DRIVER, use, context))
 
-    def driver_reference(self, use: PluginUse, context: PluginContext) -> DriverReference | None:
+    def driver_reference(self, use: PluginUse, context: PluginContext) -> PartReference | None:
         """Check what a printer driver needs without importing the driver itself; None for one that was handed in.
 
         A vendor's library may hang or crash where it is imported, so that is left to the process that runs it. Raises
         PluginError where the driver is unknown or its module is not there, and ConfigurationError where its settings
         are wrong.
         """
-        kind = Kind.DRIVER
+        return self._reference(Kind.DRIVER, use, context)
+
+    def chip_encoder(self, use: PluginUse, context: PluginContext) -> ChipEncoder:
+        """Make a chip encoder; ``context.name`` is its name in the configuration."""
+        return cast("ChipEncoder", self.make(Kind.ENCODER, use, context))
+
+    def encoder_reference(self, use: PluginUse, context: PluginContext) -> PartReference | None:
+        """Check what a chip encoder needs, as ``driver_reference`` does for the driver that it runs beside."""
+        return self._reference(Kind.ENCODER, use, context)
+
+    def _reference(self, kind: Kind, use: PluginUse, context: PluginContext) -> PartReference | None:
         if use.plugin in self._handed_in(kind):
             self.make(kind, use, context)
             return None
         entry, settings = self._checked(kind, use, context)
-        return DriverReference(factory=entry.factory, settings_path=entry.settings, settings=settings)
+        return PartReference(factory=entry.factory, settings_path=entry.settings, settings=settings)
 
     def _checked(self, kind: Kind, use: PluginUse, context: PluginContext) -> tuple[Entry, object]:
         """Find an entry and convert its settings; see that its module is there, without importing it."""
@@ -212,6 +223,8 @@ class Registry:
     def _handed_in(self, kind: Kind) -> dict[str, object]:
         if kind is Kind.SOURCE:
             return dict(self.instances.sources)
+        if kind is Kind.ENCODER:
+            return dict(self.instances.encoders)
         return dict(self.instances.drivers) if kind is Kind.DRIVER else {}
 
     def _find(self, kind: Kind, name: str) -> tuple[Plugin, Entry]:

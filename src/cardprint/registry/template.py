@@ -56,6 +56,12 @@ threshold = 10
 # Its driver runs in a process of its own; "inline" runs it in the station, where a fault of it harms all.
 # driver_process = "process"
 
+# Who writes the chips of cards, and which fields go to the chip; a printer with a chip station names its encoder.
+# [encoders.chips]
+# plugin = "pcsc"
+# fields = ["subject_id", "name"]
+# layout = "office-card.toml"
+
 # Where requests come from; one file at a time needs no table: cardprint import FILE
 # [sources.centre]
 # plugin = "file"

@@ -4,9 +4,10 @@ Nothing here knows the store. The world counts cards; what the engine says about
 """
 
 from cardprint.simulation.build import PrinterBuild, capabilities
+from cardprint.simulation.chips import ChipSilentError, SimulatedChip
 from cardprint.simulation.clock import VirtualClock
 from cardprint.simulation.device import SimulatedPrinter
-from cardprint.simulation.faults import Fault, FaultKind, Phase
+from cardprint.simulation.faults import CHIP_FAULTS, Fault, FaultKind, Phase
 from cardprint.simulation.memory import PrinterMemory
 from cardprint.simulation.port import SimulatedPort
 from cardprint.simulation.scenario import Scenario, read_scenario
@@ -14,7 +15,9 @@ from cardprint.simulation.session import SimulatedDriver, SimulatedSession, Simu
 from cardprint.simulation.world import Card, Print, Tally, World, WorldState
 
 __all__ = [
+    "CHIP_FAULTS",
     "Card",
+    "ChipSilentError",
     "Fault",
     "FaultKind",
     "Phase",
@@ -22,6 +25,7 @@ __all__ = [
     "PrinterBuild",
     "PrinterMemory",
     "Scenario",
+    "SimulatedChip",
     "SimulatedDriver",
     "SimulatedPort",
     "SimulatedPrinter",

@@ -22,15 +22,13 @@ from cardprint.model import (
 from cardprint.model.messages import Done, Event, Failed, Reported
 from cardprint.simulation import sensors
 from cardprint.simulation.build import PrinterBuild
-from cardprint.simulation.faults import Fault, FaultKind, Phase
+from cardprint.simulation.chips import SimulatedChip
+from cardprint.simulation.faults import Fault, FaultKind, Phase, phase_after
 from cardprint.simulation.memory import PrinterMemory, Work
 from cardprint.simulation.world import World
 
 __all__ = ["SimulatedPrinter"]
 
-_SHARES = {Phase.QUEUED: 0.0, Phase.FEED: 0.1, Phase.ENCODE: 0.25, Phase.PRINT: 0.8, Phase.EJECT: 0.1}
-"""How much of ``seconds_per_card`` each phase takes."""
-_NEXT = {Phase.QUEUED: Phase.FEED, Phase.FEED: Phase.PRINT, Phase.ENCODE: Phase.PRINT, Phase.PRINT: Phase.EJECT}
 _OFFLINE = ("offline",)
 
 
@@ -58,14 +56,17 @@ class SimulatedPrinter:
         self._events: list[Event] = []
         world.install(name, self.build.hopper_size)
 
-    def begin(self, order: CardOrder, now: float) -> Failed | None:
-        """Take a job; a Failed says that it was not taken and nothing has moved."""
+    def begin(self, order: CardOrder, now: float, *, handed: bool = False) -> Failed | None:
+        """Take a job; a Failed says that it was not taken and nothing has moved.
+
+        ``handed``: the chip is handed to the station's encoder (``chip``), and is not written by the machine itself.
+        """
         memory = self.memory
         if not self.reachable(now):
             return Failed(detail="The printer does not answer.", fate=CardFate.NOT_FED, reasons=_OFFLINE)
         if memory.work is not None:
             return Failed(detail="The printer is busy.", fate=CardFate.NOT_FED, reasons=("x-busy",))
-        if reasons := self._obstacles():
+        if reasons := sensors.obstacles(self.name, self.world, self.build, self.memory):
             return Failed(detail="The printer cannot feed.", fate=CardFate.NOT_FED, reasons=reasons)
         if order.encoding and CardPosition.CONTACT not in self.build.capabilities.encoders:
             detail = "The printer has no contact station."
@@ -75,6 +76,7 @@ class SimulatedPrinter:
             attempt_id=order.attempt_id,
             faces=tuple(side.sha256 for side in order.sides),
             encodes=bool(order.encoding),
+            handed=handed,
             due=now + self.build.queue_seconds,
             number=memory.jobs_taken,
             fault=self.faults.popleft() if self.faults else None,
@@ -103,9 +105,9 @@ class SimulatedPrinter:
     def proceed(self, now: float) -> None:
         """Go on after a synced step."""
         work = self.memory.work
-        if work is not None and work.waits and self.reachable(now):
+        if work is not None and work.waits and not work.hands and self.reachable(now):
             work.waits = False
-            self._enter(self._after(work), now)
+            self._enter(phase_after(work.phase, encodes=work.encodes), now)
 
     def fence(self, attempt_id: AttemptId, now: float) -> bool:
         """Drop what has not begun to print; True once nothing of the attempt can still print."""
@@ -115,10 +117,26 @@ class SimulatedPrinter:
         if work is None or work.attempt_id != attempt_id:
             return True
         if work.waits or work.phase is Phase.QUEUED:
-            self._reject(work)
+            self._reject(work.cards)
             self._finish("failed", CardFate.SPOILED if work.picked else CardFate.NOT_FED, ("x-fenced",))
             return True
         return False
+
+    def chip(self, now: float) -> SimulatedChip | None:
+        """Give the chip at the contacts, while it is in the hands of the station's encoder."""
+        work = self.memory.work
+        return self.world.chip(work.cards[0]) if work is not None and work.hands and self.reachable(now) else None
+
+    def chip_done(self, now: float, *, good: bool) -> None:
+        """Take the card back from the station's encoder: print it, or throw it out."""
+        work = self.memory.work
+        if work is None or not work.hands or not self.reachable(now):
+            return
+        work.hands = work.waits = False
+        if good:
+            self._enter(Phase.PRINT, now)
+        else:
+            self._spoil(work, "x-chip-failed")
 
     def reachable(self, now: float) -> bool:
         """Say whether the machine answers."""
@@ -170,7 +188,7 @@ class SimulatedPrinter:
         if not can.pick_counter_survives_power:
             memory.picks_lost = memory.picks
         if not memory.jammed:
-            self._reject_all(self.world.inside(self.name))
+            self._reject(self.world.inside(self.name))
         self._random = random.Random(f"{self.build.seed}/{self.name}/{memory.boots}")
 
     def clear(self) -> None:
@@ -205,14 +223,6 @@ class SimulatedPrinter:
         work = self.memory.work
         return None if work is None or work.waits or work.due == math.inf else work.due
 
-    def _obstacles(self) -> tuple[str, ...]:
-        return sensors.obstacles(self.name, self.world, self.build, self.memory)
-
-    def _after(self, work: Work) -> Phase:
-        if work.phase is Phase.FEED and work.encodes:
-            return Phase.ENCODE
-        return _NEXT[work.phase]
-
     def _end_phase(self, at: float) -> None:
         work = self.memory.work
         if work is None:
@@ -223,20 +233,23 @@ class SimulatedPrinter:
             self._tell(Reported(step=Step(kind=StepKind.ACCEPTED, device_job=f"{self.name}-{work.number}")))
         elif phase is Phase.FEED:
             self._tell(Reported(step=Step(kind=StepKind.FED, card_number=self._card_number(work))))
-            self._enter(self._after(work), at)
+            self._enter(phase_after(work.phase, encodes=work.encodes), at)
         elif phase is Phase.ENCODE:
+            self._identify(work)
+        elif phase is Phase.WRITE:
+            self.world.chip(work.cards[0]).hold(work.attempt_id)
             work.waits = True
-            self._tell(Reported(step=Step(kind=StepKind.ENCODED, chip_number=f"C{work.cards[0]:08d}")))
+            self._tell(Reported(step=Step(kind=StepKind.ENCODED, chip_number=self.world.chip(work.cards[0]).number)))
         elif phase is Phase.PRINT:
             self._end_print(work, at)
         elif phase is Phase.EJECT:
             self._eject(work, at)
         else:
-            self._enter(self._after(work), at)
+            self._enter(phase_after(work.phase, encodes=work.encodes), at)
         if work.waits and work.deaf:
             # Nobody is there any more who could say "go on": the machine does so by itself.
             work.waits = False
-            self._enter(self._after(work), at)
+            self._enter(phase_after(work.phase, encodes=work.encodes), at)
 
     def _enter(self, phase: Phase, at: float) -> None:
         """Begin a phase; trouble of this phase strikes once the phase has physically begun."""
@@ -250,22 +263,23 @@ class SimulatedPrinter:
                 return
             if not self._feed(work):
                 return
-        elif phase is Phase.ENCODE:
-            self.world.transport(work.cards[0], self.name, CardPosition.CONTACT)
+        elif phase in {Phase.ENCODE, Phase.WRITE}:
+            if not self._touch_chip(work, phase):
+                return
         elif phase is Phase.PRINT:
             self.world.transport(work.cards[0], self.name, CardPosition.PRINT)
             self.world.begin_print(work.cards[0], work.attempt_id, work.faces)
             if self.memory.ribbon is not None:
                 self.memory.ribbon -= 1
         work.phase = phase
-        work.due = at + _SHARES[phase] * self.build.seconds_per_card
+        work.due = at + phase.share * self.build.seconds_per_card
         self._strike(phase, at)
 
     def _feed(self, work: Work) -> bool:
         memory = self.memory
         if work.meets(FaultKind.EMPTY):
             memory.sees_no_blank = True
-        if obstacles := self._obstacles():
+        if obstacles := sensors.obstacles(self.name, self.world, self.build, self.memory):
             self._finish("failed", CardFate.NOT_FED, obstacles)
             return False
         number = self.world.pick(self.name, work.attempt_id)
@@ -278,10 +292,40 @@ class SimulatedPrinter:
         second = self.world.pick(self.name, work.attempt_id) if work.meets(FaultKind.DOUBLE_FEED) else None
         if second is not None:
             work.cards.append(second)
-            self._reject(work)
-            self._finish("failed", CardFate.SPOILED, ("x-double-feed",))
+            self._spoil(work, "x-double-feed")
             return False
         return True
+
+    def _touch_chip(self, work: Work, phase: Phase) -> bool:
+        """Put the chip to the contacts, or begin to write it; False where it is torn off them."""
+        number = work.cards[0]
+        if phase is Phase.ENCODE:
+            self.world.transport(number, self.name, CardPosition.CONTACT)
+            if work.fault is not None:
+                self.world.meet(number, work.fault)
+            return True
+        self.world.chip(number).hold(work.attempt_id[: len(work.attempt_id) // 2])
+        torn = self.world.chip(number).commands is not None
+        if torn:
+            self._spoil(work, "x-chip-failed")
+        return not torn
+
+    def _identify(self, work: Work) -> None:
+        """Tell the chip's number, or hand the chip over, before anything is written to it."""
+        chip = self.world.chip(work.cards[0])
+        chip.power()
+        if work.handed and not work.deaf:
+            work.hands = work.waits = True
+        elif work.deaf or chip.refusal:
+            # Nobody is there who could write the number down: the chip stays as it is.
+            self._spoil(work, chip.refusal or "x-chip-failed")
+        else:
+            work.waits = True
+            self._tell(Reported(step=Step(kind=StepKind.IDENTIFIED, chip_number=chip.number)))
+
+    def _spoil(self, work: Work, reason: str) -> None:
+        self._reject(work.cards)
+        self._finish("failed", CardFate.SPOILED, (reason,))
 
     def _end_print(self, work: Work, at: float) -> None:
         spoiled = work.meets(FaultKind.SPOIL)
@@ -289,8 +333,7 @@ class SimulatedPrinter:
             spoiled = True
         self.memory.heat.warm(at, self.build)
         if spoiled:
-            self._reject(work)
-            self._finish("failed", CardFate.SPOILED, ("x-spoiled",))
+            self._spoil(work, "x-spoiled")
             return
         if not work.meets(FaultKind.FALSE_DONE):
             self.world.end_print(work.cards[0])
@@ -316,8 +359,7 @@ class SimulatedPrinter:
             self._finish("failed", fate, (self.memory.jammed,))
         elif kind is FaultKind.RIBBON_END:
             self.memory.ribbon = 0
-            self._reject(work)
-            self._finish("failed", CardFate.SPOILED, ("marker-supply-empty",))
+            self._spoil(work, "marker-supply-empty")
         elif kind is FaultKind.POWER_LOSS:
             self.power_off(at)
             self.memory.power_back = None if fault.lasts is None else until
@@ -329,10 +371,7 @@ class SimulatedPrinter:
             self._tell(Failed(detail="The line is cut.", fate=CardFate.UNKNOWN, reasons=_OFFLINE))
             work.deaf = True
 
-    def _reject(self, work: Work) -> None:
-        self._reject_all(work.cards)
-
-    def _reject_all(self, cards: Sequence[int]) -> None:
+    def _reject(self, cards: Sequence[int]) -> None:
         for number in cards:
             self.world.transport(number, self.name, CardPosition.REJECT)
         self.memory.rejects += len(cards)
@@ -345,13 +384,8 @@ class SimulatedPrinter:
         self.memory.work = None
         if work.deaf:
             return
-        outcome = AttemptOutcome(
-            fate=fate,
-            reasons=reasons,
-            after=self.observe(work.attempt_id),
-            card_number=self._card_number(work),
-        )
-        self._events.append(Done(outcome=outcome))
+        after, number = self.observe(work.attempt_id), self._card_number(work)
+        self._events.append(Done(outcome=AttemptOutcome(fate=fate, reasons=reasons, after=after, card_number=number)))
 
     def _note(self, state: str) -> None:
         """Write the job into the table, whether the tier lets it be read or not."""

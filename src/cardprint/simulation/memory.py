@@ -40,6 +40,10 @@ class Work:
     """True once a blank has left the hopper for it."""
     accepted: bool = False
     """True once it was told that the job is taken."""
+    handed: bool = False
+    """True where its chip is handed to the station's encoder; False: the machine writes it by itself."""
+    hands: bool = False
+    """True while its chip is in the hands of the station's encoder."""
     waits: bool = False
     """True while it waits for the word to go on."""
     deaf: bool = False

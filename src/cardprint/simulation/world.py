@@ -9,6 +9,8 @@ import attrs
 
 from cardprint.errors import StateError
 from cardprint.model import CardPosition
+from cardprint.simulation.chips import SimulatedChip
+from cardprint.simulation.faults import Fault, FaultKind
 
 __all__ = ["Card", "Print", "Tally", "World", "WorldState"]
 
@@ -50,6 +52,8 @@ class Card:
     """All that was ever printed on it."""
     fed_for: str = ""
     """The attempt for which it last left a hopper."""
+    chip: SimulatedChip | None = None
+    """Its chip; None: nobody has touched it with contacts yet."""
 
     @property
     def good(self) -> bool:
@@ -195,6 +199,25 @@ class World:
             self._move(number, f"reject:{printer}")
         else:
             self.cards[number].position = position
+
+    def chip(self, number: int) -> SimulatedChip:
+        """Give a card's chip, whose number follows from the card's."""
+        card = self.cards[number]
+        if card.chip is None:
+            card.chip = SimulatedChip(number=f"{number:016X}")
+        return card.chip
+
+    def meet(self, number: int, fault: Fault) -> None:
+        """Let a card's chip be as a fault has it; trouble of another kind is none of a chip's."""
+        chip = self.chip(number)
+        if fault.kind is FaultKind.DEAD_CHIP:
+            chip.commands = 0
+        elif fault.kind is FaultKind.TORN_CHIP:
+            chip.commands = fault.commands
+        elif fault.kind is FaultKind.WRONG_CHIP:
+            chip.application = "F04F54484552"
+        elif fault.kind is FaultKind.USED_CHIP:
+            chip.hold("somebody")
 
     def begin_print(self, number: int, attempt_id: str, faces: tuple[str, ...] = ()) -> None:
         """Begin to print on a card: it is no blank any more."""

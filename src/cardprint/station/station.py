@@ -84,7 +84,7 @@ class Station:
         interlocks += [(name, registry.interlock(use, self._context(name))) for name, use in config.interlocks.items()]
         interlocks += [(type(given).__name__, given) for given in registry.instances.interlocks]
         self._drivers: dict[str, PreparedPort] = {
-            printer.name: prepared_port(registry, printer, self._context(printer.name))
+            printer.name: prepared_port(registry, config, printer, self._context)
             for printer in config.printers
             if printer.enabled and ports is None
         }

@@ -252,6 +252,7 @@ def of_job(reading: Reading, job: int) -> tuple[AttemptView, ...]:
             reasons=tuple(row[4].split()),
             batch=row[5],
             card_number=row[6],
+            chip_number=row[13],
             decision=row[7],
             follows=_name(row[8], row[9]) if row[9] is not None else "",
             corrected=row[10],
@@ -260,7 +261,7 @@ def of_job(reading: Reading, job: int) -> tuple[AttemptView, ...]:
         )
         for row in reading.all(
             "SELECT a.id, a.printer, a.state, a.fate, a.reasons, b.name, a.card_number, a.decision,"
-            " a.station, a.follows, a.corrected, a.verified_by, a.handed_over_by"
+            " a.station, a.follows, a.corrected, a.verified_by, a.handed_over_by, a.chip_number"
             " FROM attempt AS a JOIN batch AS b ON b.id = a.batch WHERE a.job = ? ORDER BY a.id",
             (job,),
         )

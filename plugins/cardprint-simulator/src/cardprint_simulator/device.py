@@ -23,7 +23,16 @@ import attrs
 from cardprint.errors import CardprintError
 from cardprint.model import AttemptId, CardFate, CardOrder, FaceFile
 from cardprint.model.messages import Done, Event, Failed, Reported
-from cardprint.simulation import Fault, PrinterBuild, PrinterMemory, SimulatedPrinter, World, WorldState, capabilities
+from cardprint.simulation import (
+    ChipSilentError,
+    Fault,
+    PrinterBuild,
+    PrinterMemory,
+    SimulatedPrinter,
+    World,
+    WorldState,
+    capabilities,
+)
 from cardprint_simulator.wire import LINE_MAX, PORT_FILE, Message, converter, read_line, write_line
 
 __all__ = ["Device", "main"]
@@ -51,7 +60,13 @@ class Device:
         self._printer = printer
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
-        self._told: asyncio.Queue[Event] = asyncio.Queue()
+        self._told: asyncio.Queue[Event | None] = asyncio.Queue()
+        """What is told of the card; None: its chip is in the station's hands."""
+        self._handing = False
+        self._holding: int | None = None
+        """Commands that chips still answer before the device stands still over one; None: it does not."""
+        self._held = asyncio.Event()
+        self._released = asyncio.Event()
 
     @classmethod
     def load(cls, file: Path) -> Device:
@@ -101,6 +116,11 @@ class Device:
             self.keep()
             for event in events:
                 self._told.put_nowait(event)
+            if self._printer.chip(time.monotonic()) is None:
+                self._handing = False
+            elif not self._handing:
+                self._handing = True
+                self._told.put_nowait(None)
             if self._printer.idle():
                 self._idle.set()
             else:
@@ -162,16 +182,18 @@ class Device:
             sides=tuple(FaceFile(path=Path(), sha256=digest) for digest in digests),
             encoding=job["encoding"],
         )
-        refusal = self._printer.begin(order, time.monotonic())
+        refusal = self._printer.begin(order, time.monotonic(), handed=bool(job.get("handed")))
         self.keep()
         if refusal is not None:
             await _say(writer, {"failed": converter.unstructure(refusal)})
             return
         self._idle.clear()
-        self._told = told = asyncio.Queue[Event]()
+        self._told = told = asyncio.Queue[Event | None]()
         self._wake.set()
         while True:
             event = await told.get()
+            if event is None:
+                await self._hand_over(reader, writer)
             if isinstance(event, Done):
                 await _say(writer, {"outcome": converter.unstructure(event.outcome)})
                 return
@@ -188,6 +210,29 @@ class Device:
                     self._printer.proceed(time.monotonic())
                     self._wake.set()
 
+    async def _hand_over(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry commands to the chip at the contacts, until the station says whether it is good."""
+        await _say(writer, {"chip": "at the contacts"})
+        while (said := read_line(await reader.readline())).get("chip") is None:
+            await self._stand_still()
+            chip = self._printer.chip(time.monotonic())
+            response = None
+            if chip is not None:
+                with contextlib.suppress(ChipSilentError):
+                    response = chip.transmit(bytes.fromhex(said["apdu"])).hex()
+            self.keep()
+            await _say(writer, {"response": response})
+        self._printer.chip_done(time.monotonic(), good=said["chip"] == "good")
+        self._wake.set()
+
+    async def _stand_still(self) -> None:
+        """Wait over a command, where somebody has asked for it, until he lets go."""
+        if self._holding == 0:
+            self._held.set()
+            await self._released.wait()
+        if self._holding is not None:
+            self._holding -= 1
+
     async def _fence(self, attempt_id: AttemptId) -> bool:
         can_fence = self._printer.build.capabilities.can_fence
         at_rest = self._printer.fence(attempt_id, time.monotonic())
@@ -203,7 +248,7 @@ class Device:
         printer, world, ask = self._printer, self._printer.world, question["ask"]
         answer: Any = True
         if ask == "world":
-            answer = {"places": dict(world.places()), "good_cards": dict(world.good_cards())}
+            answer = {"places": dict(world.places()), "good_cards": dict(world.good_cards()), "chips": _chips(world)}
         elif ask == "load":
             world.deliver(question["count"])
             world.load(_NAME, question["count"])
@@ -214,6 +259,15 @@ class Device:
             world.empty_tray(_NAME)
             world.empty_bin(_NAME)
             printer.change_ribbon()
+        elif ask == "hold":
+            self._holding = question["commands"]
+            self._held.clear()
+            self._released.clear()
+        elif ask == "held":
+            await self._held.wait()
+        elif ask == "release":
+            self._holding = None
+            self._released.set()
         elif ask == "power on":
             printer.power_on(time.monotonic())
         else:
@@ -222,6 +276,16 @@ class Device:
         self._wake.set()
         await _say(writer, {"answer": answer})
         return True
+
+
+def _chips(world: World) -> dict[str, Any]:
+    """Tell of the chips that were touched: by number, whether locked, what they hold, and where their cards are."""
+    touched = (card for card in world.cards.values() if card.chip is not None)
+    return {
+        card.chip.number: {"locked": card.chip.locked, "holds": card.chip.text, "place": card.place}
+        for card in touched
+        if card.chip is not None
+    }
 
 
 async def _say(writer: asyncio.StreamWriter, message: Message) -> None:

@@ -6,7 +6,9 @@ import base64
 from collections.abc import Iterator
 from typing import TypeVar
 
-from cardprint.errors import CardprintError, DriverError
+import attrs
+
+from cardprint.errors import CardprintError, DriverError, EncodeError
 from cardprint.model import (
     AttemptId,
     AttemptOutcome,
@@ -21,7 +23,7 @@ from cardprint.model import (
     Step,
 )
 from cardprint.model.messages import Failed
-from cardprint.plugin import PluginContext, PrinterDriver, PrinterSession, Steps
+from cardprint.plugin import ChipSteps, PluginContext, PrinterDriver, PrinterSession, Steps
 from cardprint_simulator.settings import SimulatorSettings
 from cardprint_simulator.wire import PORT_FILE, Line, Message, converter, find_device
 
@@ -97,6 +99,8 @@ class SimulatorSession(PrinterSession):
             "attempt_id": order.attempt_id,
             "sides": [_face(side) for side in order.sides],
             "encoding": dict(order.encoding),
+            # A station that writes no chips leaves that to the machine.
+            "handed": isinstance(steps, ChipSteps),
         }
         try:
             line = self._connect(self.capabilities.card_timeout)
@@ -107,15 +111,36 @@ class SimulatorSession(PrinterSession):
                 line.say(job)
             except OSError as error:
                 raise self._in_doubt(error) from error
+            reasons: tuple[str, ...] = ()
             while True:
-                outcome = self._follow(line, steps)
-                if outcome is not None:
-                    return outcome
+                said = self._heard(line)
+                if "chip" in said and isinstance(steps, ChipSteps):
+                    reasons = self._encode(line, steps)
+                elif (outcome := self._follow(said, line, steps)) is not None:
+                    return attrs.evolve(outcome, reasons=reasons or outcome.reasons)
 
-    def _follow(self, line: Line, steps: Steps) -> AttemptOutcome | None:
+    def _encode(self, line: Line, steps: ChipSteps) -> tuple[str, ...]:
+        """Have the chip written, and let the device go on or throw the card out; gives why it is bad, if it is."""
+        reasons: tuple[str, ...] = ()
+        try:
+            steps.encode(_Contacts(line) if self._settings.chip_reader == "device" else None)
+        except EncodeError as error:
+            reasons = (error.reason,)
+        try:
+            line.say({"chip": "bad" if reasons else "good"})
+        except OSError as error:
+            raise self._in_doubt(error) from error
+        return reasons
+
+    def _heard(self, line: Line) -> Message:
+        try:
+            return line.hear()
+        except _WRONG as error:
+            raise self._in_doubt(error) from error
+
+    def _follow(self, said: Message, line: Line, steps: Steps) -> AttemptOutcome | None:
         """Take one line about the card; None: there is more to come."""
         try:
-            said = line.hear()
             if "outcome" in said:
                 return converter.structure(said["outcome"], AttemptOutcome)
             failed = converter.structure(said["failed"], Failed) if "failed" in said else None
@@ -185,6 +210,30 @@ class SimulatorSession(PrinterSession):
             reasons=("offline",),
             cure="Look at its path, tray and reject bin.",
         )
+
+
+class _Contacts:
+    """Be the channel to the chip at the device's contacts."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Send a command; a chip that is silent is an EncodeError, a device that is silent a DriverError."""
+        try:
+            self._line.say({"apdu": apdu.hex()})
+            answer = self._line.hear()["response"]
+            response = None if answer is None else bytes.fromhex(answer)
+        except _WRONG as error:
+            raise DriverError(
+                f"The device has fallen silent over a chip ({type(error).__name__}).",
+                fate=CardFate.UNKNOWN,
+                reasons=("offline",),
+                cure="Look at its path, tray and reject bin.",
+            ) from None
+        if response is None:
+            raise EncodeError("the chip does not answer.")
+        return response
 
 
 def _face(side: FaceFile) -> str:

@@ -6,7 +6,15 @@ point, and plants bugs that must be caught.
 
 from cardprint.testing.simulation.office import run
 from cardprint.testing.simulation.oracle import Report
-from cardprint.testing.simulation.plan import Operator, Plan, Trouble, TroubleKind, draw_lying_plan, draw_plan
+from cardprint.testing.simulation.plan import (
+    Operator,
+    Plan,
+    Trouble,
+    TroubleKind,
+    draw_chip_plan,
+    draw_lying_plan,
+    draw_plan,
+)
 from cardprint.testing.simulation.shrink import shrink
 from cardprint.testing.simulation.sweep import doubles, singles
 
@@ -17,6 +25,7 @@ __all__ = [
     "Trouble",
     "TroubleKind",
     "doubles",
+    "draw_chip_plan",
     "draw_lying_plan",
     "draw_plan",
     "run",

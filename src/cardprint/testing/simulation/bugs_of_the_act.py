@@ -15,7 +15,7 @@ from cardprint.engine.recovery import settle
 from cardprint.engine.standing import Phase
 from cardprint.engine.worker import PrinterWorker
 from cardprint.errors import CardprintError
-from cardprint.model import AttemptOutcome, AttemptState, Capabilities, CardFate, CardOrder, Observation
+from cardprint.model import AttemptOutcome, AttemptState, Capabilities, CardFate, CardOrder, Observation, Step, StepKind
 from cardprint.model.messages import Proceed, Submit
 from cardprint.simulation import sensors
 from cardprint.station import running
@@ -33,6 +33,7 @@ __all__ = [
     "fencing_not_checked",
     "never_brought_back",
     "no_fence",
+    "number_not_written_down",
     "outcome_dropped",
     "proceed_before_report",
     "requeue_on_restart",
@@ -65,6 +66,15 @@ def proceed_before_report() -> AbstractContextManager[None]:
         report(self)
 
     return replaced(PrinterWorker, "_report", wrong)
+
+
+def number_not_written_down() -> AbstractContextManager[None]:
+    report = act.report
+
+    def wrong(tx: Transaction, attempt: attempts.AttemptRow, steps: Sequence[Step]) -> None:
+        report(tx, attempt, [step for step in steps if step.kind is not StepKind.IDENTIFIED])
+
+    return replaced(act, "report", wrong)
 
 
 def _settled_first(

@@ -19,9 +19,10 @@ class Centre(DataSource):
 
     name = "centre"
 
-    def __init__(self, requests: int) -> None:
+    def __init__(self, requests: int, *, needs: frozenset[str] = frozenset()) -> None:
         self.requests = tuple(
-            CardRequest(request_id=f"r{number}", subject_id=f"subject-{number}") for number in range(requests)
+            CardRequest(request_id=f"r{number}", subject_id=f"subject-{number}", needs=needs)
+            for number in range(requests)
         )
         self.reports: dict[str, OutcomeReport] = {}
         """Reports by key, as first heard."""

@@ -18,6 +18,7 @@ from cardprint.testing.simulation.bugs_of_the_act import (
     fencing_not_checked,
     never_brought_back,
     no_fence,
+    number_not_written_down,
     outcome_dropped,
     proceed_before_report,
     requeue_on_restart,
@@ -40,6 +41,7 @@ from cardprint.testing.simulation.bugs_of_the_books import (
 )
 from cardprint.testing.simulation.plan import (
     Plan,
+    draw_chip_plan,
     draw_forgetful_plan,
     draw_lying_plan,
     draw_new_plan,
@@ -99,6 +101,11 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "no-rewriting": Mutant(summary="a new process trusts the page cache", plant=no_rewriting),
     "on-after-io-error": Mutant(summary="the store goes on after a failed sync", plant=on_after_io_error),
+    "number-not-written-down": Mutant(
+        summary="a chip is written whose number nobody has kept",
+        plant=number_not_written_down,
+        draw=draw_chip_plan,
+    ),
     "outbox-outside": Mutant(
         summary="the centre's message has a transaction of its own",
         plant=lambda: after_the_commit(outbox, "add"),

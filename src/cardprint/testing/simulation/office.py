@@ -11,10 +11,10 @@ from typing import cast
 import attrs
 
 from cardprint.errors import CardprintError
-from cardprint.model import JobState
-from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
+from cardprint.model import JobState, StepKind
+from cardprint.model.configuration import EncoderUse, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.messages import Command, Proceed, Submit
-from cardprint.simulation import PrinterBuild, SimulatedPrinter, VirtualClock, World
+from cardprint.simulation import Phase, PrinterBuild, SimulatedPrinter, VirtualClock, World
 from cardprint.simulation.build import capabilities
 from cardprint.station import Station
 from cardprint.testing.simulation.centre import Centre
@@ -57,7 +57,7 @@ class Office:
     """Hold the world, the disk and the people, which outlive any number of the station's processes."""
 
     _folder: Path | None = None
-    _images: dict[tuple[int, int], bytes] = {}  # noqa: RUF012 - shared on purpose: a store takes long to make
+    _images: dict[tuple[int, int, bool], bytes] = {}  # noqa: RUF012 - shared on purpose: a store takes long to make
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -65,7 +65,7 @@ class Office:
         self.world = World()
         self.printers = {f"P{number}": self._printer(number, tier) for number, tier in enumerate(plan.tiers)}
         self.people = People(self.world, self.printers, plan.operator)
-        self.centre = Centre(plan.jobs)
+        self.centre = Centre(plan.jobs, needs=frozenset({"contact-chip"} if plan.chips else ()))
         self.disk = Disk()
         self.connections = Connections(self.disk)
         self.connections.committed = self._acknowledged
@@ -86,7 +86,7 @@ class Office:
         self._sleeper: tuple[Process, StalledError] | None = None
         self._awake = False
         self._wakes = 0
-        self.config = _configuration(self.folder(), len(plan.tiers))
+        self.config = _configuration(self.folder(), len(plan.tiers), chips=plan.chips)
         for name in self.printers:
             self.world.deliver(self.blanks)
             self.world.load(name, self.blanks)
@@ -160,8 +160,13 @@ class Office:
             if attempt != command.order.attempt_id or (row[0] != "INTENT" and not self._awake):
                 self.complaints.append(f"G2: printer {name} was commanded for another attempt than the intended one")
             self.complaints += self.memory.submitted(name)
-        elif not row[1]:
+        elif not row[1] or self._ahead(name, row[1].split()):
             self.complaints.append(f"step C: printer {name} went on before what it reported was durable")
+
+    def _ahead(self, name: str, steps: list[str]) -> bool:
+        """Say whether a chip is about to be written whose number the store does not hold."""
+        work = self.printers[name].memory.work
+        return work is not None and work.phase is Phase.ENCODE and StepKind.IDENTIFIED.value not in steps
 
     def _acknowledged(self, connection: Connection) -> None:
         row = connection.raw.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
@@ -224,7 +229,9 @@ class Office:
             self._sleeper[0].leave()
         self._process = self._sleeper = None
         for printer in self.printers.values():
-            printer.proceed(self.clock.monotonic())
+            # A machine goes on by itself, but chips are written by the station's process alone.
+            if printer.memory.work is None or printer.memory.work.phase is not Phase.ENCODE:
+                printer.proceed(self.clock.monotonic())
 
     def _fall_asleep(self, stalled: StalledError) -> None:
         """Let the process stand still where it is, while its lock is lost and another one takes over."""
@@ -338,7 +345,7 @@ class Office:
     # What is there at first.
 
     def _printer(self, number: int, tier: str) -> SimulatedPrinter:
-        can = capabilities(tier[:2], numbers=self.plan.numbers, card_timeout=120.0)
+        can = capabilities(tier[:2], chip=self.plan.chips, numbers=self.plan.numbers, card_timeout=120.0)
         if tier == "T1-forgets":
             can = attrs.evolve(can, pick_counter_survives_power=False)
         build = PrinterBuild(
@@ -357,9 +364,10 @@ class Office:
 
     def _image(self) -> bytes:
         """Give a store in which everything is ready, made once for each size of an office."""
-        size = (len(self.printers), self.plan.jobs)
+        plan = self.plan
+        size = (len(self.printers), plan.jobs, plan.chips)
         if size not in self._images:
-            office = Office(Plan(seed=0, tiers=self.plan.tiers, jobs=self.plan.jobs, from_nothing=True))
+            office = Office(Plan(seed=0, tiers=plan.tiers, jobs=plan.jobs, chips=plan.chips, from_nothing=True))
             station = office._made().station
             office._set_up(station)
             station.close()
@@ -367,13 +375,19 @@ class Office:
         return self._images[size]
 
 
-def _configuration(folder: Path, printers: int) -> StationConfig:
+def _configuration(folder: Path, printers: int, *, chips: bool) -> StationConfig:
     return StationConfig(
         folder=folder,
         name="simulated",
         renderer=PluginUse(plugin="none"),
+        encoders={"chips": EncoderUse(plugin="simulated", fields=("subject_id",))} if chips else {},
         printers=tuple(
-            PrinterConfig(name=f"P{number}", driver="simulated", device=f"sim://P{number}")
+            PrinterConfig(
+                name=f"P{number}",
+                driver="simulated",
+                device=f"sim://P{number}",
+                encoder="chips" if chips else "",
+            )
             for number in range(printers)
         ),
     )

@@ -116,6 +116,7 @@ def _promises(office: Office, reading: Reading) -> list[str]:
         found.append(f"G1: {len(doubled)} requests have more than one good card")
     if tally.lost:
         found.append(f"G3: {tally.lost} cards are nowhere, or good for a request that nobody knows")
+    found += _chips(office, reading)
     accepted = reading.value("SELECT count(*) FROM request")
     if accepted != office.plan.jobs:
         found.append(f"G10: {accepted} of {office.plan.jobs} requests are in the store")
@@ -134,6 +135,26 @@ def _promises(office: Office, reading: Reading) -> list[str]:
     spoiled = reading.value("SELECT count(*) FROM attempt WHERE fate = 'SPOILED'")
     if told["spoiled"] != spoiled:
         found.append(f"G14: {spoiled} cards are spoiled, and the centre knows of {told['spoiled']}")
+    return found
+
+
+def _chips(office: Office, reading: Reading) -> list[str]:
+    """Judge that every chip which may hold a person's data is known to the store by its number, with its attempt."""
+    numbers: dict[str, str] = dict(
+        reading.all("SELECT station || '-' || printf('%08d', id), chip_number FROM attempt WHERE chip_number <> ''"),
+    )
+    found: list[str] = []
+    for card in office.world.cards.values():
+        held = card.chip.text if card.chip is not None else ""
+        if (
+            card.chip is not None
+            and held
+            and card.fed_for.startswith(held)
+            and numbers.get(card.fed_for) != card.chip.number
+        ):
+            found.append(f"chip: card {card.number} was written for an attempt that does not know its number")
+        if office.plan.chips and card.good and held != card.prints[0].attempt_id:
+            found.append(f"chip: card {card.number} is printed for one and written for another")
     return found
 
 

@@ -7,7 +7,7 @@ import random
 
 import attrs
 
-from cardprint.simulation import Fault, FaultKind, Phase
+from cardprint.simulation import CHIP_FAULTS, Fault, FaultKind, Phase
 
 __all__ = [
     "DEADLY",
@@ -17,6 +17,7 @@ __all__ = [
     "Plan",
     "Trouble",
     "TroubleKind",
+    "draw_chip_plan",
     "draw_forgetful_plan",
     "draw_lying_plan",
     "draw_new_plan",
@@ -113,6 +114,8 @@ class Plan:
     """True: the printers read the numbers of blanks."""
     queueing: bool = False
     """True: jobs wait in the machines for a while before a blank moves."""
+    chips: bool = False
+    """True: every card has a chip, which is written before it is printed."""
     to_the_end: bool = False
     """True: troubles may come until all is done; else a quiet time follows on them."""
     lying: bool = False
@@ -167,6 +170,17 @@ def draw_forgetful_plan(seed: int) -> Plan:
     return attrs.evolve(plan, tiers=("T1-forgets",) * len(plan.tiers))
 
 
+def draw_chip_plan(seed: int) -> Plan:
+    """Draw a plan as ``draw_plan`` does, for cards with chips, of which some are bad."""
+    plan, chance = draw_plan(seed), random.Random(f"chips/{seed}")
+    kinds = sorted(CHIP_FAULTS, key=lambda kind: kind.value)
+    bad = tuple(
+        (*faults, *(Fault(kind=chance.choice(kinds)) for _ in range(chance.choice((0, 1, 1, 2)))))
+        for faults in plan.faults
+    )
+    return attrs.evolve(plan, chips=True, faults=bad)
+
+
 def draw_queueing_plan(seed: int) -> Plan:
     """Draw a plan as ``draw_plan`` does, for printers in which a job waits before its blank moves."""
     return attrs.evolve(draw_plan(seed), queueing=True)
@@ -215,7 +229,7 @@ def _trouble(chance: random.Random, printers: int) -> Trouble:
 
 
 def _fault(chance: random.Random) -> Fault:
-    kind = chance.choice(tuple(FaultKind))
+    kind = chance.choice([kind for kind in FaultKind if kind not in CHIP_FAULTS])
     lasts = None
     if kind in {FaultKind.POWER_LOSS, FaultKind.HANG, FaultKind.OFFLINE}:
         lasts = chance.choice((*_LASTS, None)) if kind is not FaultKind.HANG else chance.choice(_LASTS)

@@ -45,6 +45,7 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
         attrs.evolve(plan, operator=Operator.TRUTHFUL),
         attrs.evolve(plan, numbers=False),
         attrs.evolve(plan, queueing=False),
+        attrs.evolve(plan, chips=False),
         attrs.evolve(plan, from_nothing=False),
     )
     yield from (each for each in plainer if each != plan)

@@ -26,10 +26,10 @@ def _calls(plan: Plan) -> int:
     return run(plan).calls
 
 
-def singles(*, printers: int = 2, jobs: int = 2) -> Iterator[Plan]:
-    """Yield a plan for every death at every call, on every tier."""
+def singles(*, printers: int = 2, jobs: int = 2, chips: bool = False) -> Iterator[Plan]:
+    """Yield a plan for every death at every call, on every tier; with ``chips``, for cards that have one."""
     for tier in TIERS:
-        quiet = Plan(seed=0, tiers=(tier,) * printers, jobs=jobs, to_the_end=True)
+        quiet = Plan(seed=0, tiers=(tier,) * printers, jobs=jobs, chips=chips, to_the_end=True)
         for after in range(1, _calls(quiet) + 1):
             for kind, mode in _DEATHS:
                 yield attrs.evolve(quiet, troubles=(Trouble(kind=kind, after=after, mode=mode),))

@@ -1,0 +1,77 @@
+"""A PC/SC reader of the computer's own, inside a printer or on a desk (pyscard)."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+from cardprint.errors import EncodeError
+from cardprint.plugin import CardChannel, Clock
+
+__all__ = ["find_reader", "opened"]
+
+_LOOK_AGAIN: Final = 0.1
+
+
+class _Chip:
+    """Be the channel to the chip on a reader."""
+
+    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - pyscard has no types
+        self._connection = connection
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Send a command; EncodeError where the chip is gone, with nothing of what was sent."""
+        try:
+            answer, first, second = self._connection.transmit(list(apdu))
+        except Exception as error:  # noqa: BLE001 - whatever pyscard raises: the chip does not answer
+            raise EncodeError(f"the chip on the reader does not answer ({type(error).__name__}).") from None
+        return bytes([*answer, first, second])
+
+
+def _connected(reader: Any) -> Any:  # noqa: ANN401 - pyscard has no types
+    connection = reader.createConnection()
+    connection.connect(mode=importlib.import_module("smartcard.scard").SCARD_SHARE_EXCLUSIVE)
+    return connection
+
+
+def find_reader(name: str) -> Any:  # noqa: ANN401 - pyscard has no types
+    """Find the reader of this name, or the one whose name begins so; EncodeError where there is none, or no PC/SC."""
+    try:
+        found = [each for each in importlib.import_module("smartcard.System").readers() if str(each).startswith(name)]
+    except ModuleNotFoundError:
+        raise EncodeError(
+            "pyscard is not installed.", reason="x-no-reader", written=False, cure="pip install cardprint-pcsc[reader]"
+        ) from None
+    except Exception as error:  # noqa: BLE001 - whatever pyscard raises: there is no service
+        raise EncodeError(
+            f"PC/SC does not answer ({type(error).__name__}).",
+            reason="x-no-reader",
+            written=False,
+            cure="Start it: systemctl start pcscd.socket",
+        ) from None
+    if not found:
+        raise EncodeError(f"there is no PC/SC reader {name!r}.", reason="x-no-reader", written=False)
+    return found[0]
+
+
+@contextmanager
+def opened(name: str, clock: Clock, patience: float) -> Iterator[CardChannel]:
+    """Hold the chip on a reader alone, once the reader has noticed it, and let it go without power afterwards."""
+    reader = find_reader(name)
+    until = clock.monotonic() + patience
+    while True:
+        try:
+            connection = _connected(reader)
+            break
+        except Exception as error:  # noqa: BLE001 - whatever pyscard raises: there is no chip yet
+            if clock.monotonic() >= until:
+                said = f"the reader sees no chip ({type(error).__name__})."
+                raise EncodeError(said, reason="x-chip-failed", written=False) from None
+        clock.sleep(_LOOK_AGAIN)
+    try:
+        yield _Chip(connection)
+    finally:
+        with suppress(Exception):
+            connection.disconnect()
