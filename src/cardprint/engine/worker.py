@@ -277,7 +277,8 @@ class PrinterWorker:
             self._stand(Hindrance(reason="x-busy"))
             return
         self._before, self._steps = observation, []
-        order = CardOrder(attempt_id=card.attempt.name, sides=card.faces.sides, black=card.faces.black)
+        faces = card.faces
+        order = CardOrder(attempt_id=card.attempt.name, sides=faces.sides, black=faces.black, overlay=faces.overlay)
         self._send(Submit(order=order), Phase.PRINTING, self._capabilities.card_timeout)
         self._desk.look_ahead(self._capabilities)
 
