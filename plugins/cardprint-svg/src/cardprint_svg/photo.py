@@ -66,6 +66,15 @@ def _read(path: Path, field: str) -> Image.Image:
 
 def _to_srgb(picture: Image.Image, field: str) -> Image.Image:
     profile = picture.info.get("icc_profile")
+    if picture.mode.startswith(("I", "F")):
+        if picture.mode == "F":
+            raise _refuse("x-photo-colours", "has colours of no known range", field)
+        # 16 bits a pixel; Pillow's own conversion cuts all above 255 off.
+        picture = picture.convert("I").point(lambda level: level / 256).convert("L")
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        clear = picture.convert("RGBA")
+        picture = Image.new("RGB", picture.size, "white")
+        picture.paste(clear, mask=clear)
     if profile:
         if picture.mode not in {"RGB", "L", "CMYK"}:
             picture = picture.convert("RGB")
@@ -79,10 +88,6 @@ def _to_srgb(picture: Image.Image, field: str) -> Image.Image:
         return turned
     if picture.mode == "CMYK":
         raise _refuse("x-photo-colours", "has printing colours (CMYK) without a profile", field)
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        ground = Image.new("RGBA", picture.size, "white")
-        ground.alpha_composite(picture.convert("RGBA"))
-        picture = ground
     return picture.convert("RGB")
 
 
