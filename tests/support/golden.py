@@ -11,18 +11,14 @@ import json
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from cardprint.model import RenderTarget
-from cardprint.plugin import PluginContext
-from cardprint.simulation.clock import VirtualClock
+from cardprint_svg.reference import difference, difference_picture
+from support.svg_designs import renderer
 
-if TYPE_CHECKING:
-    from cardprint_svg.renderer import SvgRenderer
-
-__all__ = ["CARDS", "FOLDER", "drawn", "golden", "renderer_of", "versions", "written_with"]
+__all__ = ["CARDS", "FOLDER", "drawn", "golden", "versions", "written_with"]
 
 FOLDER = Path(__file__).parents[2] / "plugins" / "cardprint-svg" / "tests" / "golden"
 CARDS = tuple(
@@ -39,18 +35,9 @@ CARDS = tuple(
 _VERSIONS = FOLDER / "versions.json"
 
 
-def renderer_of(design: str, folder: Path) -> SvgRenderer:
-    """Make the renderer of a design."""
-    from cardprint_svg.renderer import SvgRenderer
-    from cardprint_svg.settings import SvgSettings
-
-    context = PluginContext(name="svg", clock=VirtualClock(), folder=folder, photos=folder)
-    return SvgRenderer(SvgSettings(design=design), context)
-
-
 def drawn(design: str, request: str, side: int) -> dict[str, Image.Image]:
     """Draw a card as it is drawn now: its colours, and its K panel and overlay where it has them."""
-    made = renderer_of(design, FOLDER)
+    made = renderer(design=design, folder=FOLDER)
     whose = next(each for each in made.trials() if each.request_id == request)
     faces = made.render(whose, RenderTarget(sides=2))
     panels = {"colours": faces.sides, "black": faces.black, "overlay": faces.overlay}
@@ -82,8 +69,6 @@ def _write() -> None:
 
 
 def _show(folder: Path) -> None:
-    from cardprint_svg.reference import difference, difference_picture
-
     folder.mkdir(parents=True, exist_ok=True)
     for card in CARDS:
         for panel, picture in drawn(*card).items():

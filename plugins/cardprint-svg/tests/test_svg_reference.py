@@ -9,13 +9,14 @@ from PIL import Image
 
 from cardprint.model import RenderTarget
 from cardprint_svg.reference import difference, difference_picture, rendered_whole, whole_svg
-from support.golden import CARDS, drawn, golden, renderer_of, versions, written_with
+from support.golden import CARDS, drawn, golden, versions, written_with
+from support.svg_designs import renderer
 
 
 @pytest.mark.parametrize("design", ["plain", "id-card", "staff-badge"])
 @pytest.mark.parametrize("request_id", ["sample", "longest", "script-Arab"])
 def test_a_face_is_what_resvg_makes_of_the_whole_card(tmp_path: Path, design: str, request_id: str) -> None:
-    made = renderer_of(design, tmp_path)
+    made = renderer(tmp_path, design)
     whose = next(each for each in made.trials() if each.request_id == request_id)
     for side in range(len(made.design.sides)):
         ours = made.side(side, whose, RenderTarget())
@@ -23,7 +24,7 @@ def test_a_face_is_what_resvg_makes_of_the_whole_card(tmp_path: Path, design: st
 
 
 def test_what_is_missing_shows_in_the_difference(tmp_path: Path) -> None:
-    made = renderer_of("plain", tmp_path)
+    made = renderer(tmp_path, "plain")
     white = Image.new("RGB", (1011, 638), "white")
     whole = rendered_whole(made, 0, made.sample(), RenderTarget())
     assert difference(white, whole) > 10
@@ -31,7 +32,7 @@ def test_what_is_missing_shows_in_the_difference(tmp_path: Path) -> None:
 
 
 def test_the_whole_card_holds_data_as_letters(tmp_path: Path) -> None:
-    made = renderer_of("plain", tmp_path)
+    made = renderer(tmp_path, "plain")
     sample = made.sample()
     hostile = type(sample)(request_id="r", subject_id="1", fields={"name": '</text><image href="/etc/hostname"/>'})
     assert b"&lt;/text&gt;&lt;image" in whole_svg(made, 0, hostile, RenderTarget())

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
-from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import attrs
 import pytest
@@ -17,32 +12,10 @@ from PIL import Image
 
 from cardprint.errors import ConfigurationError, RenderError
 from cardprint.model import CardRequest, RenderTarget
-from cardprint.plugin import PluginContext
 from cardprint_svg.background import render_markup
 from cardprint_svg.markup import read_drawing
 from cardprint_svg.photo import open_photo
-from cardprint_svg.renderer import SvgRenderer
-from cardprint_svg.settings import SvgSettings
-
-NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 85.6 54"'
-
-
-def keep(folder: Path, picture: Image.Image, kind: str = "JPEG", **more: object) -> str:
-    out = io.BytesIO()
-    picture.save(out, kind, **more)
-    name = hashlib.sha256(out.getvalue()).hexdigest()
-    (folder / name).write_bytes(out.getvalue())
-    return name
-
-
-def renderer(folder: Path, design: str) -> SvgRenderer:
-    clock = SimpleNamespace(now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
-    context = PluginContext(name="svg", clock=cast("Any", clock), folder=folder, photos=folder)
-    return SvgRenderer(SvgSettings(design=design), context)
-
-
-def opened(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data))
+from support.svg_designs import NS, keep, opened, renderer
 
 
 @pytest.mark.parametrize("target", [RenderTarget(), RenderTarget(width_px=2022, height_px=1276, dpi=600)])

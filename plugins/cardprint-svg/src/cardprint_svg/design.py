@@ -93,7 +93,7 @@ class _File:
     name: str
     version: str
     sides: tuple[str, ...]
-    fields: Mapping[str, Field]
+    fields: Mapping[str, Field] = attrs.field(factory=dict)
     size: str = "ID-1"
     scripts: tuple[str, ...] = ("Latn",)
 

@@ -40,16 +40,18 @@ class Face:
     """Name a font file, and the weight of one that has several."""
 
     path: str
+    digest: str
+    """SHA-256 of its content when it was found."""
     weight: int = 0
     """0: the file has one weight."""
 
     def at(self, size: float) -> ImageFont.FreeTypeFont:
         """Give the font at a size in pixels, shaping with raqm."""
-        return _load(self.path, self.weight, size)
+        return _load(self, size)
 
     def lacks(self, text: str) -> bool:
         """Say whether a letter of a text has no glyph."""
-        return not {ord(character) for character in text if not character.isspace()} <= _characters(self.path)
+        return not {ord(character) for character in text if not character.isspace()} <= _characters(self)
 
     @property
     def family(self) -> str:
@@ -84,29 +86,37 @@ class Fonts:
 
 
 @functools.lru_cache(maxsize=_KEPT)
-def _load(path: str, weight: int, size: float) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.RAQM)
-    if weight:
-        font.set_variation_by_axes([weight if tag == "wght" else _WIDTH for tag in _axes(path)])
+def _load(face: Face, size: float) -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(face.path, size, layout_engine=ImageFont.Layout.RAQM)
+    if face.weight:
+        font.set_variation_by_axes([face.weight if tag == "wght" else _WIDTH for tag in _axes(face)])
     return font
 
 
 @functools.lru_cache(maxsize=16)
-def _axes(path: str) -> tuple[str, ...]:
-    with TTFont(path, lazy=True, fontNumber=0) as font:
+def _axes(face: Face) -> tuple[str, ...]:
+    with open(face.path, "rb") as stream, TTFont(stream, lazy=True, fontNumber=0) as font:  # noqa: PTH123
         return tuple(axis.axisTag for axis in font["fvar"].axes) if "fvar" in font else ()
 
 
 @functools.lru_cache(maxsize=16)
-def _characters(path: str) -> frozenset[int]:
-    with TTFont(path, lazy=True, fontNumber=0) as font:
+def _characters(face: Face) -> frozenset[int]:
+    with open(face.path, "rb") as stream, TTFont(stream, lazy=True, fontNumber=0) as font:  # noqa: PTH123
         return frozenset(font.getBestCmap() or {})
 
 
-@functools.lru_cache(maxsize=16)
-def _content(path: str) -> str:
-    with open(path, "rb") as stream:  # noqa: PTH123
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _face(path: str, weight: int = 0) -> Face:
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123
+            face = Face(path, hashlib.file_digest(stream, "sha256").hexdigest(), weight)
+        _characters(face)
+        face.at(16)
+    except (OSError, TTLibError):
+        raise ConfigurationError(
+            f"{path} is not there or is no font; no blank was touched.",
+            cure="Set it right in [renderer] font, bold or fonts, or in the design's folder.",
+        ) from None
+    return face
 
 
 def find_fonts(font: str, bold: str, more: Iterable[str], folder: Path, files: Iterable[str]) -> Fonts:
@@ -116,33 +126,31 @@ def find_fonts(font: str, bold: str, more: Iterable[str], folder: Path, files: I
     Raises ConfigurationError where one is missing, is no font, or is not the file that it should be.
     """
     shipped = [_shipped(*each) for each in _SHIPPED]
-    regular = [Face(path, _REGULAR) for path in shipped]
-    heavy = [Face(path, _BOLD) for path in shipped]
+    regular, heavy = list(shipped), [attrs.evolve(face, weight=_BOLD) for face in shipped]
     if font:
-        regular.insert(0, Face(font))
-        heavy.insert(0, Face(bold or font))
+        regular.insert(0, _face(font))
+        heavy.insert(0, _face(bold or font))
     for name in more:
         path = _named(name)
         beside = path.replace("-Regular", "-Bold")
-        regular.append(Face(path))
-        heavy.append(Face(beside if Path(beside).is_file() else path))
-    own = {name: Face(str(folder / name)) for name in files}
-    for face in (*regular, *heavy, *own.values()):
-        _check(face)
-    seen = [_content(face.path) for face in (*regular, *heavy, *own.values())]
-    digest = hashlib.sha256("".join(seen).encode()).hexdigest()
+        regular.append(_face(path))
+        heavy.append(_face(beside if Path(beside).is_file() else path))
+    own = {name: _face(str(folder / name)) for name in files}
+    seen = "".join(face.digest for face in (*regular, *heavy, *own.values()))
+    digest = hashlib.sha256(seen.encode()).hexdigest()
     return Fonts(regular=tuple(regular), bold=tuple(heavy), named=own, digest=digest)
 
 
-def _shipped(package: str, file: str, digest: str) -> str:
+def _shipped(package: str, file: str, digest: str) -> Face:
     spec = importlib.util.find_spec(package)
     path = Path(spec.origin).parent / "files" / file if spec is not None and spec.origin else Path(file)
-    if not path.is_file() or _content(str(path)) != digest:
+    face = _face(str(path), _REGULAR) if path.is_file() else None
+    if face is None or face.digest != digest:
         raise ConfigurationError(
             f"the font {file} of the svg renderer is not there, or is another one; no blank was touched.",
             cure="Install it again: pip install --force-reinstall cardprint-svg",
         )
-    return str(path)
+    return face
 
 
 def _named(name: str) -> str:
@@ -157,14 +165,3 @@ def _named(name: str) -> str:
         f"[renderer] fonts names {name!r}, which the system does not have; no blank was touched.",
         cure="Install it (Noto: apt-get install fonts-noto-core), or name a file by its whole path.",
     )
-
-
-def _check(face: Face) -> None:
-    try:
-        _characters(face.path)
-        face.at(16)
-    except (OSError, TTLibError):
-        raise ConfigurationError(
-            f"{face.path} is not there or is no font; no blank was touched.",
-            cure="Set it right in [renderer] font, bold or fonts, or in the design's folder.",
-        ) from None
