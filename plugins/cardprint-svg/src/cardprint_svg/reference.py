@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from PIL import Image, ImageChops, ImageStat
@@ -20,10 +21,13 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _BRIGHTER = 8
 
 
-def whole_svg(renderer: SvgRenderer, number: int, request: CardRequest, target: RenderTarget) -> bytes:
+def whole_svg(
+    renderer: SvgRenderer, number: int, request: CardRequest, target: RenderTarget, *, photos: Path | None = None
+) -> bytes:
     """Give a side as one SVG of the target's size in pixels, its fields included; no letter of a field is markup.
 
     Font sizes, line breaks and baselines are those that the renderer chose; shaping, pictures and ink are resvg's.
+    With ``photos`` a photo is the file of that folder as it is, scaled by whoever draws; else as our faces have it.
     """
     drawing = renderer.design.sides[number]
     root = drawing.document(target.width_px, target.height_px)
@@ -31,11 +35,11 @@ def whole_svg(renderer: SvgRenderer, number: int, request: CardRequest, target: 
     scale = f"scale({width / target.width_px} {height / target.height_px})"
     over = ET.SubElement(root, f"{_SVG}g", {"transform": f"translate({left} {top}) {scale}"})
     for put in renderer.puts(number, request, target):
-        _add(over, put)
+        _add(over, put, photos)
     return ET.tostring(root)
 
 
-def _add(over: ET.Element, put: Put) -> None:
+def _add(over: ET.Element, put: Put, photos: Path | None) -> None:
     left, top, right, bottom = put.box
     place = {"x": str(left), "y": str(top), "width": str(right - left), "height": str(bottom - top)}
     if put.field.type == "blank":
@@ -54,8 +58,10 @@ def _add(over: ET.Element, put: Put) -> None:
             picture.putalpha(put.mask)
         out = io.BytesIO()
         picture.save(out, "PNG")
-        data = base64.b64encode(out.getvalue()).decode()
-        href = {"href": f"data:image/png;base64,{data}", "preserveAspectRatio": "none"}
+        kind, data, how = "png", out.getvalue(), "none"
+        if photos is not None and put.field.type == "photo":
+            kind, data, how = "jpeg", (photos / put.value).read_bytes(), "xMidYMid slice"
+        href = {"href": f"data:image/{kind};base64,{base64.b64encode(data).decode()}", "preserveAspectRatio": how}
         ET.SubElement(over, f"{_SVG}image", {**place, **href})
 
 

@@ -63,7 +63,7 @@ class SvgRenderer(CardRenderer):
             )
         codes: list[str] = []
         sides, blacks, overlays = [], [], []
-        person = Person(request=request, photos=self._photos, nobody=self._is_nobody(request))
+        person = self.person(request)
         for number in range(min(len(self.design.sides), target.sides)):
             side, puts = self._side(number, person, target)
             codes += [put.value for put in puts if put.field.type in CODES]
@@ -78,13 +78,11 @@ class SvgRenderer(CardRenderer):
 
     def side(self, number: int, request: CardRequest, target: RenderTarget) -> Image.Image:
         """Draw one side, RGB, its codes read back: what ``render`` makes a PNG of."""
-        person = Person(request=request, photos=self._photos, nobody=self._is_nobody(request))
-        return self._side(number, person, target)[0]
+        return self._side(number, self.person(request), target)[0]
 
     def puts(self, number: int, request: CardRequest, target: RenderTarget) -> tuple[Put, ...]:
         """Tell what goes where on a side."""
-        person = Person(request=request, photos=self._photos, nobody=self._is_nobody(request))
-        return self._side(number, person, target)[1]
+        return self._side(number, self.person(request), target)[1]
 
     def check(self) -> tuple[str, ...]:
         """Draw at 300 and 600 dpi what the sheet shows, and each text as long as the design allows."""
@@ -118,6 +116,10 @@ class SvgRenderer(CardRenderer):
         design = self.design
         blank = any(field.type == "blank" for field in design.fields.values())
         return blank or any("O" in each.panels for each in design.sides)
+
+    def person(self, request: CardRequest) -> Person:
+        """Say whose card a request asks for, and whether it is nobody's."""
+        return Person(request=request, photos=self._photos, nobody=self._is_nobody(request))
 
     def _is_nobody(self, request: CardRequest) -> bool:
         # A test card is the sample under an id of its own.
