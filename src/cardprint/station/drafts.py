@@ -14,7 +14,7 @@ from cardprint.model.configuration import PluginRules, PluginUse
 from cardprint.plugin import CardRenderer, PluginContext, RendererEntry
 from cardprint.registry import Kind, Registry, read_configuration
 
-__all__ = ["copied", "made"]
+__all__ = ["copied", "made", "use_of"]
 
 
 def made(registry: Registry, use: PluginUse, context: PluginContext, design: str) -> CardRenderer:
@@ -30,6 +30,15 @@ def made(registry: Registry, use: PluginUse, context: PluginContext, design: str
     return cast("CardRenderer", registry.make(Kind.RENDERER, use, context))
 
 
+def use_of(design: str) -> PluginUse | None:
+    """Say how a design that comes with an installed renderer is used; None where there is none of this name."""
+    try:
+        entry = _entry(Registry.load(PluginRules()), PluginUse(plugin=""))
+    except PluginError:
+        return None
+    return PluginUse(plugin=entry.name, settings={"design": design}) if design in _shipped(entry) else None
+
+
 def copied(config: Path | None, design: str, folder: Path) -> Path:
     """Copy a design that comes with a renderer into a folder that is not there yet, and give that.
 
@@ -37,8 +46,7 @@ def copied(config: Path | None, design: str, folder: Path) -> Path:
     """
     value = read_configuration(config) if config is not None else None
     registry = Registry.load(value.plugins if value else PluginRules(), folder=value.folder if value else None)
-    package, _, where = _entry(registry, value.renderer if value else PluginUse(plugin="")).designs.partition(":")
-    shipped = {each.name: each for each in (importlib.resources.files(package) / where).iterdir() if each.is_dir()}
+    shipped = _shipped(_entry(registry, value.renderer if value else PluginUse(plugin="")))
     if design not in shipped:
         raise InputError(
             Sentence("no design is called {design}; nothing was written.", design=design),
@@ -57,6 +65,11 @@ def copied(config: Path | None, design: str, folder: Path) -> Path:
             cure=Sentence("Name a file you may write to."),
         ) from error
     return folder
+
+
+def _shipped(entry: RendererEntry) -> dict[str, Traversable]:
+    package, _, where = entry.designs.partition(":")
+    return {each.name: each for each in (importlib.resources.files(package) / where).iterdir() if each.is_dir()}
 
 
 def _copy(design: Traversable, folder: Path) -> None:

@@ -138,10 +138,8 @@ class CardRendererSuite(Suite):
         sample = renderer.sample()
         for value in (_VALUE * 2000, f"{_VALUE} \x07", f"{_VALUE} \U0010fffd"):
             for name in (*sample.fields, "subject_id", "request_id"):
-                own = {name: value} if name in {"subject_id", "request_id"} else {}
-                fields = sample.fields if own else {**sample.fields, name: value}
                 try:
-                    renderer.render(attrs.evolve(sample, fields=fields, **own), _TARGETS[0])
+                    renderer.render(_with(sample, name, value), _TARGETS[0])
                 except RenderError as error:
                     expect(_VALUE not in f"{error} {error.rule} {error.field}", "it tells the value")
 
@@ -205,6 +203,14 @@ class CardRendererSuite(Suite):
         for thread in threads:
             thread.join()
         expect(made == wanted, "a card made beside others is another one")
+
+
+def _with(request: CardRequest, name: str, value: str) -> CardRequest:
+    if name == "subject_id":
+        return attrs.evolve(request, subject_id=value)
+    if name == "request_id":
+        return attrs.evolve(request, request_id=value)
+    return attrs.evolve(request, fields={**request.fields, name: value})
 
 
 def _pictures(files: Sequence[bytes], target: RenderTarget, mode: str, what: str) -> None:
