@@ -18,6 +18,7 @@ from cardprint.model.reasons import DEVICE_REASONS, STATION_REASONS
 from cardprint.testing.drivers import DriverSuite
 from cardprint.testing.encoders import EncoderSuite
 from cardprint.testing.policies import AllocationPolicySuite
+from cardprint.testing.renderers import CardRendererSuite
 from cardprint.testing.rules import Rule, rules_of
 from cardprint.testing.sources import DataSourceSuite
 
@@ -83,6 +84,9 @@ _ENCODERS = """\
 _POLICIES = """\
 `cardprint.testing.policies.AllocationPolicySuite`; fixture `make_policy` (a function that makes the policy, with a
 `ForbiddenClock` in its context). `cardprint.testing.strategies` has the strategies for hypothesis."""
+_RENDERERS = """\
+`cardprint.testing.renderers.CardRendererSuite`; fixtures `make_renderer` (a function that makes the renderer, with a
+`ForbiddenClock` in its context) and, where the sample will not do, `person` (a request whose card can be made)."""
 
 
 def sentences(kind: type[enum.Enum]) -> dict[str, str]:
@@ -176,6 +180,7 @@ def conformance() -> Iterator[str]:
         ("Data sources", DataSourceSuite, _SOURCES),
         ("Allocation policies", AllocationPolicySuite, _POLICIES),
         ("Chip encoders", EncoderSuite, _ENCODERS),
+        ("Card renderers", CardRendererSuite, _RENDERERS),
     ):
         yield from (f"## {title}", "", fixtures, "")
         for rule in rules_of(suite):

@@ -73,3 +73,53 @@ def test_a_design_with_photos_makes_a_test_card(tmp_path: Path) -> None:
     typed(folder, "stock", "receive", "1", "--by", "Sari")
     typed(folder, "stock", "load", "P1", "1", "--by", "Sari")
     assert "booked as spoiled" in typed(folder, "printers", "test", "P1", "--by", "Sari").output
+
+
+def alone(*words: str) -> Result:
+    return CliRunner().invoke(root, ["designs", *words])
+
+
+def test_a_design_is_copied_checked_and_looked_at_without_a_station(tmp_path: Path) -> None:
+    folder, sheet, card = tmp_path / "our-card", tmp_path / "sheet.png", tmp_path / "card.pdf"
+    assert "Made" in alone("new", str(folder), "--like", "plain").output
+    checked = alone("check", str(folder), "--sheet", str(sheet), "--json")
+    assert json.loads(checked.output) == {"ok": True, "problems": [], "sheet": str(sheet)}
+    with Image.open(sheet) as picture:
+        assert picture.width == 2 * (674 + 30) + 30
+    assert alone("preview", str(folder), "--sample", "-o", str(card)).exit_code == 0
+    assert card.read_bytes().startswith(b"%PDF")
+
+
+def test_problems_of_a_design_are_told_by_file_and_line(tmp_path: Path) -> None:
+    folder = tmp_path / "our-card"
+    alone("new", str(folder), "--like", "plain")
+    front = folder / "front.svg"
+    front.write_text(front.read_text().replace("</svg>", '<image href="/etc/hostname"/></svg>'))
+    checked = alone("check", str(folder), "--sheet", str(tmp_path / "sheet.png"))
+    assert checked.exit_code == 1
+    assert "front.svg:9 has an element <image>" in checked.output
+    assert not (tmp_path / "sheet.png").exists()
+
+
+@pytest.mark.parametrize(("words", "told"), [(("--like", "passport"), "id-card, plain"), ((), "is there already")])
+def test_a_copy_begins_with_what_there_is_and_goes_where_nothing_is(
+    tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    folder = tmp_path / "our-card"
+    if not words:
+        folder.mkdir()
+    refused = alone("new", str(folder), *words)
+    assert (refused.exit_code, told in refused.output) == (1, True)
+
+
+def test_a_job_is_drawn_in_another_design_than_the_stations(tmp_path: Path) -> None:
+    folder, card = office(tmp_path / "office"), tmp_path / "card.png"
+    drawn = typed(folder, "designs", "preview", "plain", "--request", "r1", "-o", str(card), "--json")
+    assert json.loads(drawn.output)["code"] == "r1"
+
+
+def test_without_a_station_and_without_a_design_there_is_nothing_to_look_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "no station" in alone("check").output

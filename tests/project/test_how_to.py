@@ -18,9 +18,10 @@ from PIL import Image
 
 from cardprint.errors import RenderError, SourceError
 from cardprint.model import CardRequest, New, OutcomeReport, Receipt, Rejected, RenderTarget
-from cardprint.plugin import AllocationPolicy, FeedQuestion
+from cardprint.plugin import AllocationPolicy, CardRenderer, FeedQuestion
 from cardprint.registry.plugins import take
 from cardprint.testing.policies import AllocationPolicySuite
+from cardprint.testing.renderers import CardRendererSuite
 from cardprint.testing.surroundings import ForbiddenClock, plugin_context
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
@@ -68,6 +69,14 @@ class TestPolicyOfTheGuide(AllocationPolicySuite):
         shown = guide("write-a-policy")
         context = plugin_context(tmp_path, clock=ForbiddenClock())
         return lambda: shown.LongestFirst(shown.LongestFirstSettings(), context)
+
+
+class TestRendererOfTheGuide(CardRendererSuite):
+    @pytest.fixture
+    def make_renderer(self, guide: Guide, tmp_path: Path) -> Callable[[], CardRenderer]:
+        shown = guide("write-a-renderer")
+        context = plugin_context(tmp_path, clock=ForbiddenClock())
+        return lambda: shown.PlainRenderer(shown.PlainSettings(), context)
 
 
 def test_the_source_reads_page_by_page_and_takes_reports_once(guide: Guide, tmp_path: Path) -> None:

@@ -15,12 +15,17 @@ from cardprint.model.reasons import DEVICE_REASONS, PRINTER_REASONS, STATION_REA
 from cardprint.model.retry import _OPERATOR
 from cardprint.testing.drivers import DriverSuite
 from cardprint.testing.policies import AllocationPolicySuite
+from cardprint.testing.renderers import CardRendererSuite
 from cardprint.testing.rules import Rule, rules_of
 from cardprint.testing.sources import DataSourceSuite
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = runpy.run_path(str(ROOT / "docs" / "write_reference.py"))
-RULES = [rule for suite in (DriverSuite, DataSourceSuite, AllocationPolicySuite) for rule in rules_of(suite)]
+RULES = [
+    rule
+    for suite in (DriverSuite, DataSourceSuite, AllocationPolicySuite, CardRendererSuite)
+    for rule in rules_of(suite)
+]
 
 
 @pytest.mark.parametrize("name", SCRIPT["PAGES"])
@@ -36,7 +41,7 @@ def test_a_rule_says_what_why_and_where_not(rule: Rule) -> None:
     assert "\n" not in rule.sentence + rule.why + rule.example + rule.exceptions
 
 
-@pytest.mark.parametrize("suite", [DriverSuite, DataSourceSuite, AllocationPolicySuite])
+@pytest.mark.parametrize("suite", [DriverSuite, DataSourceSuite, AllocationPolicySuite, CardRendererSuite])
 def test_the_rules_of_a_suite_are_numbered_without_a_gap_and_each_test_has_one(suite: type) -> None:
     rules = rules_of(suite)
     letter = rules[0].number[0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from cardprint.errors import InputError
 from cardprint.station.demo import demo
@@ -27,3 +29,11 @@ def test_the_demo_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     with pytest.raises(InputError, match="not empty"):
         demo(tmp_path)
+
+
+def test_the_cards_of_the_demo_are_of_the_design_that_is_installed(tmp_path: Path) -> None:
+    demo(tmp_path / "cards", people=3)
+    (front,) = list((tmp_path / "cards").glob("P1/*/front.png"))[:1]
+    (read,) = zxingcpp.read_barcodes(Image.open(front))
+    # The built-in card says a digest.
+    assert not read.text.startswith("CP1:")

@@ -51,8 +51,13 @@ class Card:
     def order(self) -> CardOrder:
         """Give the order for the driver."""
         faces = self.faces
-        name = self.attempt.name
-        return CardOrder(attempt_id=name, sides=faces.sides, black=faces.black, encoding=self.encoding)
+        return CardOrder(
+            attempt_id=self.attempt.name,
+            sides=faces.sides,
+            black=faces.black,
+            overlay=faces.overlay,
+            encoding=self.encoding,
+        )
 
 
 class CardDesk:

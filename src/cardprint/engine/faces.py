@@ -32,13 +32,20 @@ class Faces:
     """Front first."""
     black: tuple[FaceFile, ...] = ()
     """K panels, where the renderer makes them."""
+    overlay: tuple[FaceFile, ...] = ()
+    """Overlay masks, where the renderer makes them."""
     code: str = ""
     """What a scanner reads from the card."""
 
     @property
+    def files(self) -> tuple[FaceFile, ...]:
+        """Give all of them."""
+        return (*self.sides, *self.black, *self.overlay)
+
+    @property
     def digests(self) -> tuple[str, ...]:
         """Give the hashes that are kept with the attempt."""
-        return tuple(face.sha256 for face in (*self.sides, *self.black))
+        return tuple(face.sha256 for face in self.files)
 
 
 _NONE = Faces()
@@ -121,6 +128,7 @@ class FaceShelf:
         return Faces(
             sides=tuple(self._file(data) for data in faces.sides),
             black=tuple(self._file(data) for data in faces.black),
+            overlay=tuple(self._file(data) for data in faces.overlay),
             code=faces.code,
         )
 
@@ -139,7 +147,7 @@ class FaceShelf:
         return FaceFile(path=path, sha256=digest)
 
     def _drop(self, faces: Faces) -> None:
-        still_used: set[Path] = {face.path for other in self._shelf.values() for face in (*other.sides, *other.black)}
-        for face in (*faces.sides, *faces.black):
+        still_used: set[Path] = {face.path for other in self._shelf.values() for face in other.files}
+        for face in faces.files:
             if face.path not in still_used:
                 face.path.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from cardprint.model.configuration import PrinterConfig
 from cardprint.model.jobs import JobEvent, JobState
 from cardprint.model.ledger import hopper
 from cardprint.model.requests import CardRequest
+from cardprint.plugin import CardRenderer
 from cardprint.store import Reading, attempts, jobs, ledger, printers, testcards
 
 __all__ = ["make", "sample_of"]
@@ -38,7 +39,7 @@ def make(parts: Parts, name: str, *, by: str, run: Callable[[str], str | None]) 
 
 def _ask(parts: Parts, name: str, by: str) -> int:
     config = chores.seen_to(parts, name, by)
-    sample = sample_of(parts)
+    sample = sample_of(parts.renderer)
     with parts.database.transaction(parts.clock.now()) as tx:
         _refuse_unless_ready(tx, config)
         job = testcards.add(tx, name, sample, kind=config.kind, by=by)
@@ -47,10 +48,10 @@ def _ask(parts: Parts, name: str, by: str) -> int:
     return job
 
 
-def sample_of(parts: Parts) -> CardRequest:
+def sample_of(renderer: CardRenderer) -> CardRequest:
     """Give the design's made-up request; raises RenderError where the renderer has none."""
     try:
-        sample: object = parts.renderer.sample()
+        sample: object = renderer.sample()
     except (ConfigurationError, PluginError):
         raise
     except Exception as error:

@@ -39,6 +39,8 @@ class CardFaces:
     """PNG, RGB, exactly the target's size."""
     black: tuple[bytes, ...] = ()
     """PNG, 1 bit, black resin where 0."""
+    overlay: tuple[bytes, ...] = ()
+    """PNG, 1 bit, overlay where 0 and none where 1, as over a chip; empty where it goes over the whole card."""
     warnings: tuple[str, ...] = ()
     """Keywords of what was done differently, for example ``x-plain-latin``."""
     code: str = ""
@@ -65,5 +67,7 @@ class CardOrder:
     """The faces, front first; none where the simulation makes cards without faces."""
     black: tuple[FaceFile, ...] = ()
     """The K panels, where made."""
+    overlay: tuple[FaceFile, ...] = ()
+    """Where overlay goes, where not all over the card."""
     encoding: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     """What the chip or stripe is to hold, where the card has one."""

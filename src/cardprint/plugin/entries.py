@@ -59,6 +59,12 @@ class PolicyEntry(Entry):
 class RendererEntry(Entry):
     """Announce a card renderer."""
 
+    designs: str = ""
+    """``package:folder`` whose folders are designs that come with it; empty: its cards are not made from designs.
+
+    Its settings then have a ``design``: the name of one of them, or the path of a folder.
+    """
+
 
 @attrs.frozen(kw_only=True)
 class EncoderEntry(Entry):

@@ -37,3 +37,7 @@ class CardRenderer(ABC):
     def sample(self) -> CardRequest:
         """Give a made-up request that shows the design. Default: an almost empty one."""
         return CardRequest(request_id="sample", subject_id="sample")
+
+    def trials(self) -> Sequence[CardRequest]:
+        """Give made-up requests that show the design at its limits; an id says what each shows. Default: the sample."""
+        return (self.sample(),)

@@ -44,3 +44,7 @@ class LateRenderer(CardRenderer):
     def sample(self) -> CardRequest:
         """Give a made-up request that shows the design."""
         return self.made().sample()
+
+    def trials(self) -> Sequence[CardRequest]:
+        """Give made-up requests that show the design at its limits."""
+        return self.made().trials()

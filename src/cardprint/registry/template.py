@@ -29,7 +29,7 @@ people = {people}
 [policy]
 plugin = "first-time-first"
 
-# How cards look.
+# How cards look. With cardprint-svg installed also by a design: plugin = "svg" and design = "id-card", or a folder.
 [renderer]
 plugin = "portrait"
 # Cards without a portrait; else a request without a photo is held.

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cardprint.errors import InputError
-from cardprint.model.configuration import PrinterConfig, StationConfig
+from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
 from cardprint.model.views import Change
+from cardprint.station.drafts import use_of
 from cardprint.station.outcome import Outcome, outcome_of
 from cardprint.station.station import Station
 
@@ -17,6 +18,8 @@ __all__ = ["demo"]
 
 _BY, _WITNESS = "operator-1", "operator-2"
 _SHORT = 4
+_DESIGN = "id-card"
+"""What the cards look like, where a renderer that has it is installed; else the built-in card."""
 
 
 def demo(
@@ -52,6 +55,7 @@ def demo(
         config = StationConfig(
             folder=folder,
             name="demo",
+            renderer=use_of(_DESIGN) or PluginUse(plugin="portrait"),
             printers=(
                 PrinterConfig(name="P1", driver="folder", device=f"folder:{output / 'P1'}", threshold=1),
                 PrinterConfig(name="P2", driver="folder", device=f"folder:{output / 'P2'}", threshold=1),

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 
 from cardprint.builtin.folder.paper import card_document
 from cardprint.engine.faces import rendered
 from cardprint.engine.parts import Parts
 from cardprint.engine.testcards import sample_of
-from cardprint.errors import InputError, StateError
+from cardprint.errors import ConfigurationError, InputError, StateError
+from cardprint.hosts import SystemClock
 from cardprint.language import Sentence
 from cardprint.model.cards import CardFaces, RenderTarget
+from cardprint.model.configuration import StationConfig
 from cardprint.model.requests import CardRequest
+from cardprint.plugin import CardRenderer, PluginContext
+from cardprint.registry import Registry, read_configuration
+from cardprint.station.drafts import made
 from cardprint.store import jobs, requests
 
-__all__ = ["Designs", "drawn"]
+__all__ = ["Designs", "checked", "drawn", "kept", "looked_at"]
 
 _DPI = 300
 _WIDTH, _HEIGHT = 1011, 638
@@ -30,12 +36,36 @@ _TABLE = (120, 124, 128)
 class Designs:
     """Look at cards that are not made: nothing is printed, reserved or written into the store."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(
+        self,
+        renderer: CardRenderer,
+        *,
+        request: Callable[[int], CardRequest],
+        other: Callable[[str], CardRenderer],
+    ) -> None:
+        """Use ``Station.designs`` or ``looked_at``; ``request`` loads a job's, ``other`` makes a design's renderer."""
+        self._renderer = renderer
+        self._request_of = request
+        self._other = other
+
+    @classmethod
+    def of_station(cls, parts: Parts, registry: Registry, context: PluginContext) -> Self:
+        """Look at a station's cards."""
+
+        def request(job: int) -> CardRequest:
+            with parts.database.reading() as reading:
+                return requests.load(reading, jobs.row_of(reading, job).request)[0]
+
+        use = parts.config.renderer
+        return cls(parts.renderer, request=request, other=lambda name: made(registry, use, context, name))
+
+    def of(self, design: str) -> Designs:
+        """Look at another design than the station's: the name of one that comes with a renderer, or a folder."""
+        return Designs(self._other(design), request=self._request_of, other=self._other)
 
     def check(self) -> Sequence[str]:
         """Say what is wrong with the design, one sentence each, the sample's card included; none where all is well."""
-        problems = [str(problem) for problem in self._parts.renderer.check()]
+        problems = [str(problem) for problem in self._renderer.check()]
         try:
             self.preview()
         except StateError as error:
@@ -50,21 +80,57 @@ class Designs:
         Faces are PNG files' bytes of a whole card at ``dpi`` (300: 1011 x 638 pixels), front first. Raises RenderError
         where a card would be held for the same reason, StateError where the station's cards have no faces.
         """
-        if not self._parts.renderer.makes_faces:
+        if not self._renderer.makes_faces:
             raise StateError(
                 Sentence("the cards of this station have no faces: there is nothing to look at."),
                 cure=Sentence("Name a renderer in [renderer] of station.toml, for example portrait."),
             )
         width, height = (round(length * dpi / _DPI) for length in (_WIDTH, _HEIGHT))
         target = RenderTarget(width_px=width, height_px=height, dpi=dpi, sides=sides)
-        return rendered(self._parts.renderer, self._request(job), target)
+        return rendered(self._renderer, self._request(job), target)
+
+    def sheet(self) -> bytes:
+        """Draw the design's made-up requests on one picture, PNG: longest texts, missing fields, each of its scripts.
+
+        A card that is refused shows why. The sides of a card lie beside one another.
+        """
+        from cardprint.station.sheets import sheet_of  # noqa: PLC0415 - only who looks needs Pillow
+
+        return sheet_of(self._renderer)
 
     def _request(self, job: int | None) -> CardRequest:
-        if job is None:
-            return sample_of(self._parts)
-        with self._parts.database.reading() as reading:
-            request, _ = requests.load(reading, jobs.row_of(reading, job).request)
-        return request
+        return sample_of(self._renderer) if job is None else self._request_of(job)
+
+
+def checked(config: Path | None, design: str, sheet: Path | None = None) -> tuple[Sequence[str], Path | None]:
+    """Say what is wrong with a design, one sentence each; and give the file of its sheet, where that can be drawn."""
+    try:
+        designs = looked_at(config, design)
+    except ConfigurationError as error:
+        if not design:
+            raise
+        return error.message.splitlines(), None
+    problems = designs.check()
+    if sheet is not None:
+        kept(designs.sheet(), sheet)
+    return problems, sheet
+
+
+def looked_at(config: Path | None, design: str) -> Designs:
+    """Look at a design by its name or folder, without a station or beside one; "": at the station's own."""
+    value = read_configuration(config) if config is not None else StationConfig(folder=Path.cwd())
+    registry = Registry.load(value.plugins, folder=value.folder if config is not None else None)
+    context = PluginContext(name="renderer", clock=SystemClock(), folder=value.folder, photos=value.folder / "photos")
+
+    def nobodys(_: int) -> CardRequest:
+        raise StateError(Sentence("there is no station here whose jobs could be drawn."))
+
+    def other(name: str) -> CardRenderer:
+        return made(registry, value.renderer, context, name)
+
+    if not design:
+        return Designs(registry.card_renderer(value.renderer, context), request=nobodys, other=other)
+    return Designs(other(design), request=nobodys, other=other)
 
 
 def drawn(faces: CardFaces, path: Path | str) -> None:
@@ -79,7 +145,11 @@ def drawn(faces: CardFaces, path: Path | str) -> None:
             Sentence("{target} is neither a picture nor a document; nothing was written.", target=target),
             cure=Sentence("Let its name end in .png or .pdf."),
         )
-    data = card_document(faces.sides) if ending == ".pdf" else _picture(faces.sides)
+    kept(card_document(faces.sides) if ending == ".pdf" else _picture(faces.sides), target)
+
+
+def kept(data: bytes, target: Path) -> None:
+    """Write a picture that its owner alone can read; raises InputError where it cannot be written."""
     try:
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
             stream.write(data)

@@ -142,7 +142,7 @@ class Station:
         """How cards look."""
         from cardprint.station.designs import Designs
 
-        return Designs(self._parts)
+        return Designs.of_station(self._parts, self._registry, self._context("renderer"))
 
     @cached_property
     def journal(self) -> Journal:

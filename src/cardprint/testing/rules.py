@@ -23,7 +23,7 @@ class Rule:
     """State one rule; its number is never given to another."""
 
     number: str
-    """A letter for the kind of plugin (D driver, S source, P policy) and a number."""
+    """A letter for the kind of plugin (D driver, S source, P policy, R renderer) and a number."""
     sentence: str
     """What must hold."""
     why: str

@@ -21,5 +21,6 @@ def cardprint_card_renderers() -> Iterable[RendererEntry]:
             factory="cardprint_svg.renderer:SvgRenderer",
             settings="cardprint_svg.settings:SvgSettings",
             summary="Cards from a design drawn as SVG.",
+            designs="cardprint_svg:designs",
         ),
     )

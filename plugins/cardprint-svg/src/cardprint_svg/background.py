@@ -1,31 +1,35 @@
-"""The ground of a side, rendered by resvg in a disposable child process."""
+"""What is drawn of a side before any request, rendered by resvg in a disposable child process."""
 
 from __future__ import annotations
 
 import io
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from cardprint.errors import RenderError
-from cardprint_svg.markup import Drawing
 
-__all__ = ["LARGEST_PX", "render_background"]
+__all__ = ["LARGEST_PX", "SECONDS", "render_markup"]
 
 LARGEST_PX = 4096
 """Pixels of a face's side beyond which nothing is drawn."""
-_DEADLINE = 30.0
+SECONDS = 20
+"""How long a child may calculate; it is ended a little later whatever it does."""
+_GRACE = 10.0
 
 
-def render_background(drawing: Drawing, size: tuple[int, int], family: str, fonts: tuple[str, ...]) -> Image.Image:
-    """Render a checked drawing on white; RenderError where the child fails, dies or takes too long."""
+def render_markup(
+    markup: bytes, size: tuple[int, int], family: str, fonts: Sequence[str], *, seconds: int = SECONDS
+) -> Image.Image:
+    """Render checked SVG, RGBA; RenderError where the child fails, dies or takes too long."""
     if not all(0 < length <= LARGEST_PX for length in size):
-        raise _failed("the printer asks for faces of more than 4096 pixels")
-    command = [sys.executable, "-I", str(Path(__file__).with_name("child.py")), family, *dict.fromkeys(fonts)]
+        raise _failed(f"the printer asks for faces of more than {LARGEST_PX} pixels")
+    command = [sys.executable, "-I", str(Path(__file__).with_name("child.py")), str(seconds), family, *fonts]
     try:
-        done = subprocess.run(command, input=drawing.markup(*size), capture_output=True, timeout=_DEADLINE, check=False)
+        done = subprocess.run(command, input=markup, capture_output=True, timeout=seconds + _GRACE, check=False, env={})
     except subprocess.TimeoutExpired:
         raise _failed("it took too long") from None
     if done.returncode != 0:
@@ -33,10 +37,7 @@ def render_background(drawing: Drawing, size: tuple[int, int], family: str, font
     with Image.open(io.BytesIO(done.stdout), formats=("PNG",)) as opened:
         if opened.size != size:
             raise _failed("its size is wrong")
-        picture = opened.convert("RGBA")
-    ground = Image.new("RGBA", size, "white")
-    ground.alpha_composite(picture)
-    return ground.convert("RGB")
+        return opened.convert("RGBA")
 
 
 def _failed(why: str) -> RenderError:

@@ -1,179 +1,158 @@
-"""The renderer: a ground of each side rendered once, fields drawn over it, codes read back."""
+"""The renderer: what is the same on all cards rendered once, fields drawn over it, codes read back."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import re
+from collections.abc import Sequence
+from importlib.metadata import version
 
 import PIL
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from cardprint.errors import RenderError
 from cardprint.model import CardFaces, CardRequest, RenderTarget
 from cardprint.plugin import CardRenderer, PluginContext
-from cardprint_svg.background import render_background
-from cardprint_svg.codes import draw_code, read_back
-from cardprint_svg.design import CODES, Field, read_design
-from cardprint_svg.fonts import find_faces
-from cardprint_svg.markup import Drawing, Placeholder
-from cardprint_svg.photo import open_photo, silhouette
+from cardprint_svg.codes import read_back
+from cardprint_svg.design import CODES, ID1_RATIO, Design, read_design
+from cardprint_svg.fonts import find_fonts
+from cardprint_svg.ground import Grounds
+from cardprint_svg.places import Person, Put, put_into
 from cardprint_svg.settings import SvgSettings
-from cardprint_svg.text import draw_text
+from cardprint_svg.trials import longest_of, requests_of
 
 __all__ = ["SvgRenderer"]
 
-_VERSION = "1"
-_PICTURES = frozenset({"photo", "signature"})
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_Box = tuple[int, int, int, int]
+_VERSION = "2"
+_ASKEW = 0.006
+"""Share by which a printer's pixels may be off a card's proportions: 1011 x 638, 1013 x 642 and 1016 x 648 pass."""
+_HALF = [255 if level >= 128 else 0 for level in range(256)]  # noqa: PLR2004
 
 
 class SvgRenderer(CardRenderer):
     """Make cards from a design; whatever cannot be made as the design asks is refused."""
 
     def __init__(self, settings: SvgSettings | None, context: PluginContext) -> None:
-        self._settings = settings or SvgSettings()
+        settings = settings or SvgSettings()
         self._photos = context.photos
-        self._design = read_design(self._settings.design, context.folder)
-        self._regular, self._bold = find_faces(self._settings.font, self._settings.bold)
-        self._grounds: dict[tuple[int, int, int], Image.Image] = {}
-        files = []
-        for face in (self._regular, self._bold):
-            with open(face.path, "rb") as stream:  # noqa: PTH123
-                files.append(hashlib.file_digest(stream, "sha256"))
-        parts = (_VERSION, PIL.__version__, self._design.digest, *(file.hexdigest() for file in files))
+        self.design: Design = read_design(settings.design, context.folder)
+        """The design as it was read."""
+        self.fonts = find_fonts(settings.font, settings.bold, settings.fonts, self.design.folder, self.design.fonts)
+        """What it is written in."""
+        self._grounds = Grounds(self.design, self.fonts)
+        self._trials = requests_of(self.design)
+        self._longest = longest_of(self.design)
+        drawn_by = [PIL.__version__, *(str(features.version(each)) for each in ("freetype2", "raqm", "harfbuzz"))]
+        drawn_by += [version(each) for each in ("resvg-py", "zxing-cpp")]
+        parts = (_VERSION, self.design.digest, self.fonts.digest, *drawn_by)
         self._digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     @property
     def digest(self) -> str:
-        """Name the design's files, the fonts' content and Pillow's version."""
+        """Name all that changes a pixel: the design's files, the fonts, and the versions of what draws."""
         return self._digest
 
     def render(self, request: CardRequest, target: RenderTarget) -> CardFaces:
         """Draw as many sides as design and target both have."""
-        if len(self._design.sides) < target.sides:
+        if abs(target.width_px / target.height_px / ID1_RATIO - 1) > _ASKEW:
             raise RenderError(
-                "the design has one side and two are wanted; no blank was touched.",
+                f"the printer asks for {target.width_px} x {target.height_px} pixels, which is no card of size ID-1;"
+                " no blank was touched.",
                 rule="x-design-failed",
-                cure="Choose a design with a back, or a printer's setting of one side.",
+                cure="Give the printer's resolution as its manual does.",
             )
-        black_wanted = "K" in target.panels and any(field.black for field in self._design.fields.values())
         codes: list[str] = []
-        sides, blacks = [], []
-        for number, drawing in enumerate(self._design.sides[: target.sides]):
-            side, black = self._side(number, drawing, request, target, codes)
+        sides, blacks, overlays = [], [], []
+        person = self.person(request)
+        for number in range(min(len(self.design.sides), target.sides)):
+            side, puts = self._side(number, person, target)
+            codes += [put.value for put in puts if put.field.type in CODES]
             sides.append(_png(side, target))
-            if black_wanted:
-                blacks.append(_png(ImageOps.invert(black).convert("1", dither=Image.Dither.NONE), target))
-        return CardFaces(sides=tuple(sides), black=tuple(blacks), code=codes[0] if codes else "")
+            if "K" in target.panels and self._has_black:
+                blacks.append(_png(self._black(number, puts, target), target))
+            if "O" in target.panels and self._has_holes:
+                overlays.append(_png(self._overlay(number, puts, target), target))
+        return CardFaces(
+            sides=tuple(sides), black=tuple(blacks), overlay=tuple(overlays), code=codes[0] if codes else ""
+        )
+
+    def side(self, number: int, request: CardRequest, target: RenderTarget) -> Image.Image:
+        """Draw one side, RGB, its codes read back: what ``render`` makes a PNG of."""
+        return self._side(number, self.person(request), target)[0]
+
+    def puts(self, number: int, request: CardRequest, target: RenderTarget) -> tuple[Put, ...]:
+        """Tell what goes where on a side."""
+        return self._side(number, self.person(request), target)[1]
 
     def check(self) -> tuple[str, ...]:
-        """Render the grounds, and tell what a sample cannot be made of."""
-        try:
-            for number, drawing in enumerate(self._design.sides):
-                self._ground(number, drawing, (1011, 638))
-        except RenderError as error:
-            return (str(error),)
-        return ()
+        """Draw at 300 and 600 dpi what the sheet shows, and each text as long as the design allows."""
+        problems: dict[str, str] = {}
+        shown = (RenderTarget(sides=2), (*self._trials, *self._longest))
+        # Where ink lies between two pixels, a text may fit at 300 dpi and not at 600.
+        finer = (RenderTarget(width_px=2022, height_px=1276, dpi=600, sides=2), self._longest)
+        for target, requests in (shown, finer):
+            for request in requests:
+                try:
+                    self.render(request, target)
+                except RenderError as error:
+                    problems.setdefault(error.message, f"{request.request_id}: {error.message}")
+        return tuple(problems.values())
 
     def sample(self) -> CardRequest:
         """Give the made-up values of the design; its photo is drawn, and its signature left out."""
-        fields = {field.source or name: field.sample for name, field in self._design.fields.items() if field.sample}
-        subject = fields.pop("subject_id", "9901014101000001")
-        request = fields.pop("request_id", "sample")
-        return CardRequest(request_id=request, subject_id=subject, fields=fields)
+        return self._trials[0]
 
-    def _ground(self, number: int, drawing: Drawing, size: tuple[int, int]) -> Image.Image:
-        key = (number, *size)
-        if key not in self._grounds:
-            fonts = (self._regular.path, self._bold.path)
-            self._grounds[key] = render_background(drawing, size, self._regular.family, fonts)
-        return self._grounds[key]
+    def trials(self) -> Sequence[CardRequest]:
+        """Give the sample, one with the longest texts, one with the required ones alone, and one of each script."""
+        return self._trials
 
-    def _side(
-        self, number: int, drawing: Drawing, request: CardRequest, target: RenderTarget, codes: list[str]
-    ) -> tuple[Image.Image, Image.Image]:
-        size = (target.width_px, target.height_px)
-        side = self._ground(number, drawing, size).copy()
-        black = Image.new("L", size, 0)
-        drawn: list[tuple[_Box, str, str, str]] = []
+    @property
+    def _has_black(self) -> bool:
+        design = self.design
+        return any(field.black for field in design.fields.values()) or any("K" in each.panels for each in design.sides)
+
+    @property
+    def _has_holes(self) -> bool:
+        design = self.design
+        blank = any(field.type == "blank" for field in design.fields.values())
+        return blank or any("O" in each.panels for each in design.sides)
+
+    def person(self, request: CardRequest) -> Person:
+        """Say whose card a request asks for, and whether it is nobody's."""
+        return Person(request=request, photos=self._photos, nobody=self._is_nobody(request))
+
+    def _is_nobody(self, request: CardRequest) -> bool:
         # A test card is the sample under an id of its own.
-        nobody = not request.photo and request.fields == self.sample().fields
-        for place in drawing.places:
-            name, field = place.field, self._design.fields[place.field]
-            if field.request_types and request.request_type.name not in field.request_types:
-                continue
-            if nobody and field.type in _PICTURES:
-                if field.type == "photo":
-                    box = _box(place, size)
-                    side.paste(silhouette((box[2] - box[0], box[3] - box[1])), box)
-                continue
-            value = "-" if field.type == "blank" else _value(request, field, name)
-            if not value:
-                continue
-            box = _box(place, size)
-            self._draw(side, black, box, value, field, name, size[0] / drawing.unit)
-            if field.type in CODES:
-                drawn.append((box, field.type, value, name))
-        for box, kind, text, name in drawn:
-            read_back(side, box, kind, text, field=name)
-            codes.append(text)
-        return side, black
+        made_up = (*self._trials, *self._longest)
+        person = (request.photo, request.subject_id, request.fields)
+        return any((each.photo, each.subject_id, each.fields) == person for each in made_up)
 
-    def _draw(
-        self, side: Image.Image, black: Image.Image, box: _Box, value: str, field: Field, name: str, unit: float
-    ) -> None:
-        size = (box[2] - box[0], box[3] - box[1])
-        if field.type == "blank":
-            side.paste("white", box)
-            return
-        if field.type == "photo":
-            side.paste(open_photo(self._photos / _named(value, name), size, field=name), box)
-            return
-        if field.type in CODES:
-            code = draw_code(field.type, value, size, field=name)
-            side.paste(code.convert("RGB"), box)
-            mask = ImageOps.invert(code)
-        elif field.type == "signature":
-            picture = open_photo(self._photos / _named(value, name), size, field=name, whole=True)
-            mask = ImageOps.invert(picture.convert("L"))
-            side.paste(field.colour, box, mask)
-        else:
-            mask = draw_text(value, field, self._bold if field.bold else self._regular, size, unit, name=name)
-            side.paste(field.colour, box, mask)
-        if field.black:
-            black.paste(255, box, mask.point([255 if level >= 128 else 0 for level in range(256)]))  # noqa: PLR2004
+    def _side(self, number: int, person: Person, target: RenderTarget) -> tuple[Image.Image, tuple[Put, ...]]:
+        size = (target.width_px, target.height_px)
+        side = self._grounds.colours(number, size).copy()
+        puts = put_into(side, self.design, number, person, self.fonts)
+        for put in puts:
+            if put.field.type in CODES:
+                read_back(side, put.box, put.field.type, put.value, field=put.name)
+        return side, puts
 
+    def _black(self, number: int, puts: Sequence[Put], target: RenderTarget) -> Image.Image:
+        """Draw the K panel: layers of the drawing and fields that go there, never what merely is dark."""
+        panel = self._grounds.panel(number, "K", (target.width_px, target.height_px)).copy()
+        for put in puts:
+            if put.field.type == "blank":
+                panel.paste(0, put.box)
+            elif put.field.black and put.mask is not None:
+                panel.paste(255, put.box, put.mask.point(_HALF))
+        return ImageOps.invert(panel).convert("1", dither=Image.Dither.NONE)
 
-def _value(request: CardRequest, field: Field, name: str) -> str:
-    source = field.source or name
-    own = {"subject_id": request.subject_id, "request_id": request.request_id, "photo": request.photo}
-    value = (own[source] if source in own else request.fields.get(source, "")).strip()
-    if value or not field.required:
-        return value
-    photo = field.type in {"photo", "signature"}
-    raise RenderError(
-        f"the request has no {name}; no blank was touched.",
-        rule="x-photo-missing" if photo else "x-field-missing",
-        field=name,
-        cure="Import it again with it, or say required = false in the design.",
-    )
-
-
-def _named(value: str, name: str) -> str:
-    """Let nothing but a digest be a file's name: a request's data never become a path."""
-    if _SHA256.fullmatch(value):
-        return value
-    raise RenderError(
-        f"the photo {name!r} is not named by its SHA-256; no blank was touched.", rule="x-photo-missing", field=name
-    )
-
-
-def _box(place: Placeholder, size: tuple[int, int]) -> _Box:
-    left, top = round(place.x * size[0]), round(place.y * size[1])
-    right, bottom = round((place.x + place.width) * size[0]), round((place.y + place.height) * size[1])
-    return left, top, max(right, left + 1), max(bottom, top + 1)
+    def _overlay(self, number: int, puts: Sequence[Put], target: RenderTarget) -> Image.Image:
+        """Draw the overlay: all over the card but for the holes over a chip and what the drawing leaves out."""
+        holes = self._grounds.panel(number, "O", (target.width_px, target.height_px)).copy()
+        for put in puts:
+            if put.field.type == "blank":
+                holes.paste(255, put.box)
+        return holes.convert("1", dither=Image.Dither.NONE)
 
 
 def _png(picture: Image.Image, target: RenderTarget) -> bytes:

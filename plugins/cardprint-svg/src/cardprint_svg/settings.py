@@ -14,6 +14,8 @@ class SvgSettings:
     design: str = "plain"
     """A shipped design (``plain``, ``id-card``, ``staff-badge``), or a folder relative to the station's."""
     font: str = ""
-    """A TrueType file; empty: Noto Sans or DejaVu Sans of the system."""
+    """A TrueType file; empty: Noto Sans, which comes with the plugin."""
     bold: str = ""
-    """Its bold; empty: the bold beside the font found, or the font itself."""
+    """Its bold; empty: the font itself."""
+    fonts: tuple[str, ...] = ()
+    """More of them for letters that those lack: files, or names such as ``NotoSansJavanese-Regular.ttf``."""

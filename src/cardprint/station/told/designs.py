@@ -10,9 +10,10 @@ from cardprint.language import Sentence as _
 __all__ = ["of_design", "of_preview"]
 
 
-def of_design(problems: Sequence[str]) -> list[str]:
-    """Say what is wrong with a design."""
-    return [*problems] or [_("The design is sound: see it with cardprint designs preview -o card.png")]
+def of_design(problems: Sequence[str], sheet: Path | None = None) -> list[str]:
+    """Say what is wrong with a design, and where its sheet lies."""
+    sound = _("The design is sound: see it with cardprint designs preview -o card.png")
+    return [*(problems or [sound]), *([_("Its worst cases: {sheet}", sheet=sheet)] if sheet else [])]
 
 
 def of_preview(output: Path, warnings: Sequence[str]) -> list[str]:
