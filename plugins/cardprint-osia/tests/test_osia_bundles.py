@@ -14,13 +14,15 @@ from typing import Any
 import attrs
 import pyrage
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardprint.errors import CardprintError, ConfigurationError, InputError, SourceError, StateError
-from cardprint.model import Cursor, Granted, Item, OutcomeReport, Receipt
+from cardprint.model import Cursor, Granted, Item, OutcomeReport, Receipt, Rejected
 from cardprint.plugin import PluginContext
 from cardprint_centre import Served
+from cardprint_osia.command import main
 from cardprint_osia.desk import Desk
 from cardprint_osia.envelope import HEAD_BYTES, MAGIC, Envelope, read_head
 from cardprint_osia.keys import Keys, make_keys, read_public, trust
@@ -194,6 +196,16 @@ def test_the_line_goes_on_behind_a_bundle_and_a_bundle_behind_the_line(ends: End
     again, behind = ends.read(ends.bundle("b.bundle"), pages[0].cursor)
     assert ids(again) == ["R-9"]
     assert Position.of(behind).sequence == 2
+
+
+def test_a_bad_record_is_rejected_and_the_good_ones_come_in(ends: Ends) -> None:
+    ends.people(2)
+    body = person(3)
+    body["requestData"]["priority"] = "high"
+    ends.records.create("R-3", body, "print-ready")
+    items = ends.read(ends.bundle())[0]
+    assert sorted(ids(items)) == ["R-1", "R-2"]
+    assert [item.column for item in items if isinstance(item, Rejected)] == ["priority"]
 
 
 def test_nothing_new_is_a_bundle_too(ends: Ends) -> None:
@@ -478,6 +490,15 @@ def dates_of(path: Path) -> dict[str, str]:
     return {"made": envelope.made, "expires": envelope.expires}
 
 
+def test_an_extended_header_is_refused_though_all_else_is_right(ends: Ends) -> None:
+    with ends.bundle().open("rb") as stream:
+        stream.seek(HEAD_BYTES)
+        content = pyrage.decrypt(stream.read(), list(Keys.load(ends.office_folder / "keys").opening))
+    extended = tarfile.TarInfo.create_pax_global_header({"comment": "x" * 5_000})
+    said = dates_of(ends.folder / "a.bundle")
+    assert "format" in ends.refused(sealed_by_hand(ends, extended + content, **said))
+
+
 def test_a_size_that_was_promised_is_kept_to(ends: Ends) -> None:
     assert "other than it says" in ends.refused(sealed_by_hand(ends, b"x" * 2_000, content_bytes=1_999))
 
@@ -542,7 +563,7 @@ def test_a_line_that_breaks_at_the_desk_leaves_no_bundle_and_gives_no_number_twi
     config.write_text(text.replace(ends.served.url, "http://127.0.0.1:1"))
     with pytest.raises(SourceError, match="down"):
         ends.bundle()
-    assert not (ends.folder / "a.bundle").exists()
+    assert list(ends.folder.glob("a.bundle*")) == []
     config.write_text(text)
     items, cursor = ends.read(ends.bundle())
     assert (len(ids(items)), Position.of(cursor).sequence) == (9, 2)
@@ -597,9 +618,13 @@ def test_what_is_no_public_key_is_refused(ends: Ends, change: bytes) -> None:
     path.write_bytes(change)
     with pytest.raises(InputError, match="no public key"):
         read_public(path)
+
+
+def test_a_public_key_is_written_in_one_way_alone(ends: Ends) -> None:
     good = (ends.office_folder / "keys" / "own.pub").read_bytes()
-    path.write_bytes(good + change)
-    if change:
+    path = ends.folder / "bad.pub"
+    for bad in (good + b"x", good.replace(b"\n", b"\r\n"), good.replace(b"name", b"Name"), good[:-1]):
+        path.write_bytes(bad)
         with pytest.raises(InputError, match="no public key"):
             read_public(path)
 
@@ -636,3 +661,43 @@ def test_a_bundle_beyond_what_a_stick_can_hold_is_not_made(ends: Ends, monkeypat
     monkeypatch.setattr("cardprint_osia.sealing.MOST_PAYLOAD", 5_000)
     with pytest.raises(InputError, match="4 GiB"):
         ends.forged(files=[("receipts.json", b" " * 6_000)])
+
+
+# The command.
+
+
+def test_the_command_shows_lists_trusts_and_drops(ends: Ends) -> None:
+    def typed(*words: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main, [*words])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    keys, public = str(ends.office_folder / "keys"), str(ends.desk_folder / "keys" / "own.pub")
+    name, fingerprint = typed("keys", "show", public).splitlines()
+    assert (name, len(fingerprint.split())) == ("centre", 8)
+    assert typed("keys", "list", keys).splitlines()[1] == f"centre\t{fingerprint}"
+    assert "kind\trecords" in typed("show", str(ends.bundle()))
+    typed("keys", "drop", keys, fingerprint)
+    assert "not trusted" in ends.refused(ends.folder / "a.bundle")
+    assert "cardprint-osia keys list" in typed("keys", "drop", keys, fingerprint, code=1)
+    assert "another fingerprint" in typed("keys", "trust", keys, public, "--fingerprint", "1", code=1)
+    typed("keys", "trust", keys, public, "--fingerprint", fingerprint)
+    assert "already" in typed("keys", "make", keys, "office-7", code=1)
+    assert "cannot be read" in typed("show", str(ends.folder / "nowhere"), code=1)
+    assert "cannot be read" in typed("take", "x.bundle", "--desk", str(ends.folder / "nowhere.toml"), code=1)
+
+
+@pytest.mark.parametrize("text", ["", "keys = 1", 'keys = "keys"\n[offices.a]\nurl = "x"\nlease_days = 0', "["])
+def test_a_desk_whose_configuration_is_wrong_says_so(ends: Ends, text: str) -> None:
+    (ends.desk_folder / "desk.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match="desk's configuration"):
+        ends.bundle()
+
+
+def test_an_office_that_the_desk_does_not_know_gets_no_bundle(ends: Ends) -> None:
+    desk = Desk(ends.desk_folder / "desk.toml", RealClock())
+    with pytest.raises(ConfigurationError, match="office-9"):
+        desk.bundle("office-9", ends.folder / "a.bundle")
+    with pytest.raises(InputError, match="No bundle 5"):
+        desk.bundle("office-7", ends.folder / "a.bundle", follow=5)
+    desk.close()

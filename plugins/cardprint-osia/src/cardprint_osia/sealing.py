@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tarfile
@@ -49,32 +50,42 @@ def seal(path: Path, address: Address, files: Iterable[File], keys: Keys, recipi
 
     What ``files`` raises comes out as it is. InputError where the bundle cannot be written, or grows beyond 4 GiB.
     """
-    content = _Stream(_tar(address, files))
-    sealed = [pyrage.x25519.Recipient.from_str(key.recipient) for key in recipients]
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(bytes(HEAD_BYTES))
-            payload = _Payload(stream)
-            try:
-                pyrage.encrypt_io(content, payload, sealed)
-            except (OSError, pyrage.EncryptError):
-                raise content.trouble or payload.trouble or InputError(f"{path} cannot be encrypted.") from None
-            envelope = Envelope(
-                **attrs.asdict(address),
-                signer=keys.public.signer,
-                payload_bytes=payload.count,
-                payload_sha256=payload.digest.hexdigest(),
-                content_bytes=content.count,
-            )
-            stream.seek(0)
-            stream.write(envelope.head(keys))
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
+        return _sealed(path, address, files, keys, recipients)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        if not isinstance(error, OSError):
+            raise
         raise InputError(
             f"The bundle {path} cannot be written ({error.strerror}); it counts as not made.",
             cure="Make room, or take another stick; then make it again.",
         ) from None
+
+
+def _sealed(
+    path: Path, address: Address, files: Iterable[File], keys: Keys, recipients: Sequence[PublicKey]
+) -> Envelope:
+    content = _Stream(_tar(address, files))
+    sealed_for = [pyrage.x25519.Recipient.from_str(key.recipient) for key in recipients]
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(bytes(HEAD_BYTES))
+        payload = _Payload(stream)
+        try:
+            pyrage.encrypt_io(content, payload, sealed_for)
+        except (OSError, pyrage.EncryptError):
+            raise content.trouble or payload.trouble or InputError(f"{path} cannot be encrypted.") from None
+        envelope = Envelope(
+            **attrs.asdict(address),
+            signer=keys.public.signer,
+            payload_bytes=payload.count,
+            payload_sha256=payload.digest.hexdigest(),
+            content_bytes=content.count,
+        )
+        stream.seek(0)
+        stream.write(envelope.head(keys))
+        stream.flush()
+        os.fsync(stream.fileno())
     return envelope
 
 
