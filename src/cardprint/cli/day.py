@@ -43,7 +43,7 @@ def init(folder: Path, people: int, name: str, *, as_json: bool) -> None:
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting: encoding, columns.NAME, ...")
 @command
 def import_(shown: Shown, file: Path, source: str, settings: tuple[str, ...]) -> None:
-    """Take in FILE: XLSX, CSV, JSON Lines, or a ZIP of one of the last two with photos.
+    """Take in FILE: XLSX, CSV, JSON Lines, a ZIP of one of the last two with photos, or a source's bundle.
 
     Bad rows go to the rejects, good ones are in, and the exit code is then 1. The same file twice adds nothing; an
     import that was cut goes on where it stopped. Example: cardprint import people.zip

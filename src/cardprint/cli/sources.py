@@ -48,6 +48,20 @@ def deliver(shown: Shown) -> None:
 
 
 @sources.command()
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@command
+def bundle(shown: Shown, name: str, file: Path) -> None:
+    """Write what a source is owed into FILE, to be carried to it; it stays owed until the source answers.
+
+    Example: cardprint sources bundle centre /media/stick/outcomes.bundle
+    """
+    with shown.station() as station:
+        count = station.sources.write_bundle(name, file)
+    shown.done({"reports": count, "file": file}, "{reports} reports are in {file}, and stay owed until it is answered.")
+
+
+@sources.command()
 @click.option("--source", default="", help="Only of this source.")
 @command
 def refused(shown: Shown, source: str) -> None:

@@ -11,16 +11,19 @@ import attrs
 from cardprint.engine.admission import Admission, Checked, PlaceRows
 from cardprint.engine.parts import Parts, subject_pattern
 from cardprint.engine.photos import MAX_BYTES, keep_photo, looks_like_photo, sync_folder
+from cardprint.errors import StateError
+from cardprint.language import Sentence
 from cardprint.model.intake import check_request
 from cardprint.model.pages import Corrected, Granted, Item, New, Page, Rejected
 from cardprint.model.requests import CardRequest
 from cardprint.model.syncing import IntakeReport
 from cardprint.plugin import Finding, RequestValidator
-from cardprint.store import jobs, requests
+from cardprint.store import Transaction, jobs, requests
 
 __all__ = ["Intake"]
 
 _log = logging.getLogger(__name__)
+_ANYWHERE = "\0"
 _REQUESTS = (New, Corrected, Granted)
 
 
@@ -33,8 +36,11 @@ class Intake:
         self._pattern = subject_pattern(parts.config)
         self._rows = PlaceRows()
 
-    def store(self, page: Page) -> IntakeReport:
-        """Store a page with its cursor; all of it is durable on return, or nothing is."""
+    def store(self, page: Page, *, after: str | None = _ANYWHERE) -> IntakeReport:
+        """Store a page with its cursor; all of it is durable on return, or nothing is.
+
+        With ``after``, the cursor that the page follows, StateError where another process has moved the source on.
+        """
         items = [self._prepared(item) for item in page.items]
         checked = [item for item in items if isinstance(item, Checked)]
         if any(each.request.photo for each in checked):
@@ -43,6 +49,7 @@ class Intake:
         try:
             with self._parts.database.transaction(self._parts.clock.now()) as tx:
                 source = requests.source_row(tx, self._source)
+                self._check_place(tx, after)
                 admission = Admission(self._parts, tx, source, self._rows, checked)
                 for item in items:
                     for word in admission.take(item):
@@ -56,6 +63,16 @@ class Intake:
             raise
         self._parts.committed()
         return IntakeReport(pages=1, **counts)
+
+    def _check_place(self, tx: Transaction, after: str | None) -> None:
+        """Refuse a page that does not follow what is stored: two readers of one source would undo each other."""
+        if after != _ANYWHERE and requests.cursor_of(tx, self._source) != after:
+            raise StateError(
+                Sentence(
+                    "{source} is read by another process as well; nothing of this page was let in.", source=self._source
+                ),
+                cure=Sentence("Let the other one end, then do this again: it goes on where it stopped."),
+            )
 
     def _prepared(self, item: Item) -> Item | Checked | tuple[Rejected, ...]:
         """Check a request and keep its photo, before the transaction begins."""

@@ -31,11 +31,15 @@ class IntakeReport:
     """Records refused."""
     pages: int = 0
     """Pages stored."""
+    told: int = 0
+    """Reports that a bundle's receipts say have arrived."""
+    untold: int = 0
+    """Reports that a bundle's receipts refuse for good."""
 
     @property
     def ok(self) -> bool:
         """Say whether every record was taken."""
-        return self.rejected == 0 and self.refused == 0
+        return self.rejected == 0 and self.refused == 0 and self.untold == 0
 
 
 @attrs.frozen(kw_only=True)

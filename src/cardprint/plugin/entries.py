@@ -41,6 +41,9 @@ class Entry:
 class SourceEntry(Entry):
     """Announce a data source."""
 
+    bundles: bytes = b""
+    """How bundles begin that it can open (``DataSource.open_bundle``); empty: it opens none."""
+
 
 @attrs.frozen(kw_only=True)
 class DriverEntry(Entry):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from cardprint.errors import InputError
 from cardprint.model import Cursor, OutcomeReport, Page, Receipt
 
 __all__ = ["DataSource"]
+
+_NO_BUNDLES = "See in its documentation whether it has bundles, and ask for an import file if not."
 
 
 class DataSource(ABC):
@@ -39,6 +43,19 @@ class DataSource(ABC):
 
     def release(self, request_ids: Sequence[str]) -> None:
         """Give granted requests back to the source. Default: there are no grants."""
+
+    def open_bundle(self, path: Path, cursor: Cursor | None) -> DataSource:
+        """Copy, verify and open a file that the source has sent by hand, for a station that stands at ``cursor``.
+
+        What is given back yields the records by ``pull``, answers by ``acknowledge`` for the reports that the bundle
+        knows of (the others: LATER), and is closed. InputError says why one is refused, before anything is yielded.
+        Default: it opens none.
+        """
+        raise InputError(f"This source opens no bundle; nothing of {path} was let in.", cure=_NO_BUNDLES)
+
+    def write_bundle(self, path: Path, reports: Sequence[OutcomeReport], cursor: Cursor | None) -> None:
+        """Write reports into a file that is carried to the source; they stay owed until it answers. Default: none."""
+        raise InputError(f"This source takes no bundle; {path} was not written.", cure=_NO_BUNDLES)
 
     def close(self) -> None:
         """Give back what is open. Default: nothing to do."""

@@ -25,6 +25,7 @@ from cardprint.plugin import (
     PluginContext,
     PrinterDriver,
     RequestValidator,
+    SourceEntry,
 )
 from cardprint.registry.discovery import discover
 from cardprint.registry.instances import Instances, sort_objects
@@ -138,6 +139,11 @@ class Registry:
     def data_source(self, use: PluginUse, context: PluginContext) -> DataSource:
         """Make a data source; ``context.name`` is its name in the configuration."""
         return cast("DataSource", self.make(Kind.SOURCE, use, context))
+
+    def bundle_sources(self, head: bytes) -> frozenset[str]:
+        """Name the data sources, as plugins, that open a bundle which begins like this."""
+        entries = (entry for _, entry in self._shipped.values() if isinstance(entry, SourceEntry))
+        return frozenset(entry.name for entry in entries if entry.bundles and head.startswith(entry.bundles))
 
     def printer_driver(self, use: PluginUse, context: PluginContext) -> PrinterDriver:
         """Make a printer driver; ``context.name`` is the printer's name."""

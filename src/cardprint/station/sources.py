@@ -11,7 +11,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
-from cardprint.engine.delivery import deliver
+import attrs
+
+from cardprint.engine.delivery import deliver, tell
 from cardprint.engine.intake import Intake
 from cardprint.engine.parts import Parts
 from cardprint.errors import InputError, SourceError
@@ -22,6 +24,7 @@ from cardprint.model.pages import OutcomeReport, Receipt
 from cardprint.model.syncing import DeadLetter, IntakeReport, RejectView, SourceView, SyncReport
 from cardprint.plugin import DataSource, PluginContext
 from cardprint.registry import Registry
+from cardprint.station.bundles import MOST_REPORTS, bundle_source
 from cardprint.station.doors import add_reports
 from cardprint.station.syncing import sync, watch
 from cardprint.store import lines, outbox, requests
@@ -66,20 +69,50 @@ class Sources:
         settings: Mapping[str, object] | None = None,
         progress: Callable[[IntakeReport], None] | None = None,
     ) -> IntakeReport:
-        """Take in a file of requests (XLSX, CSV, JSON Lines, or a ZIP of one of the last two with photos).
+        """Take in a file of requests (XLSX, CSV, JSON Lines, or a ZIP of one of the last two with photos), or a bundle.
 
         The same file twice adds nothing; a corrected one changes what still waits. An import that was cut goes on
         where it stopped. ``deliver`` writes outcomes beside the file that was imported last under the source's
         name: give files that are worked off side by side names of their own. A setting ``columns.NAME`` is the one
-        header of a column, as a command line can say it.
+        header of a column, as a command line can say it. A bundle goes to the configured source that opens it; where
+        there are several, ``source`` names one. InputError says why a bundle is refused.
         """
         full = Path(path).expanduser().resolve()
+        named = bundle_source(self._parts, self._registry, full, source)
+        if named:
+            return self._import_bundle(named, full, progress)
         use = PluginUse(plugin="file", settings={**_with_columns(settings or {}), "path": str(full)})
         made = self._registry.data_source(use, self._context(source))
         with self._parts.database.transaction(self._parts.clock.now()) as tx:
             requests.keep_settings(tx, source, {"path": str(full)})
         with closing(made):
             return self._take_in(source, made, progress)
+
+    def write_bundle(self, name: str, path: Path | str) -> int:
+        """Write what a source is owed into a bundle that is carried to it, and give the number of reports.
+
+        They stay owed until the source answers, in a bundle or over the line; InputError where it takes no bundle.
+        """
+        source = self._configured(name)
+        if source is None:
+            raise self._unknown(name)
+        with self._parts.database.reading() as reading:
+            reports = [report for _, report in outbox.owed(reading, name, MOST_REPORTS)]
+            cursor = requests.cursor_of(reading, name)
+        with closing(source):
+            source.write_bundle(Path(path), reports, Cursor(cursor) if cursor else None)
+        return len(reports)
+
+    def _import_bundle(self, name: str, path: Path, progress: Callable[[IntakeReport], None] | None) -> IntakeReport:
+        with self._parts.database.reading() as reading:
+            cursor = requests.cursor_of(reading, name)
+        source = self._configured(name)
+        if source is None:
+            raise self._unknown(name)
+        with closing(source), closing(source.open_bundle(path, Cursor(cursor) if cursor else None)) as bundle:
+            told = tell(self._parts, name, bundle)
+            report = self._take_in(name, bundle, progress)
+        return attrs.evolve(report, told=told.accepted, untold=told.refused)
 
     def sync(self, name: str = "") -> tuple[SyncReport, ...]:
         """Tell each configured source what it is owed and take in what it has; or one source, by name.
@@ -195,7 +228,8 @@ class Sources:
         with self._parts.database.reading() as reading:
             cursor = requests.cursor_of(reading, name)
         for page in source.pull(Cursor(cursor) if cursor else None):
-            report = add_reports(report, intake.store(page))
+            report = add_reports(report, intake.store(page, after=cursor))
+            cursor = page.cursor
             if progress is not None:
                 progress(report)
         return report

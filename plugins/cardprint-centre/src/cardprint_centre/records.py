@@ -309,7 +309,7 @@ class Records:
 
 
 def _item(row: sqlite3.Row) -> dict[str, Any]:
-    item = {name: row[name] for name in ("kind", "lease", "until", "verdict")}
+    item = {name: row[name] for name in ("number", "kind", "lease", "until", "verdict")}
     item["credentialRequestId"] = row["id"]
     if row["kind"] in {"new", "corrected", "granted"}:
         item["credentialRequest"] = json.loads(row["body"])

@@ -21,5 +21,6 @@ def cardprint_data_sources() -> Iterable[SourceEntry]:
             factory="cardprint_osia.source:OsiaSource",
             settings="cardprint_osia.settings:OsiaSettings",
             summary="Print-ready records leased from a centre that speaks OSIA, and outcomes back to it.",
+            bundles=b"cardprint-bundle ",
         ),
     )

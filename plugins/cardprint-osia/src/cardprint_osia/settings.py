@@ -52,3 +52,7 @@ class OsiaSettings:
     """Bytes an answer may have, unpacked."""
     photo_bytes: int = attrs.field(default=10 * MIB, validator=validators.ge(1024))
     """Bytes a photo may have."""
+    keys: Path | None = None
+    """A folder of keys for bundles, made by ``cardprint-osia keys make``; None: no bundle is opened or written."""
+    bundle_days: int = attrs.field(default=30, validator=[validators.ge(1), validators.le(366)])
+    """Days after which a bundle that is written here is not taken any more."""

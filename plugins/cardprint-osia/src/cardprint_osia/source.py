@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,9 +26,12 @@ from cardprint.model import (
     VerdictChanged,
 )
 from cardprint.plugin import DataSource, PluginContext
+from cardprint_osia.carried import CarriedSource
 from cardprint_osia.contract import Change, changes_of, encode_reports, number_of, object_of, receipts_of
 from cardprint_osia.line import Answer, Line
+from cardprint_osia.outgoing import write_outcomes
 from cardprint_osia.photos import Photos
+from cardprint_osia.position import Position
 from cardprint_osia.settings import OsiaSettings
 
 __all__ = ["OsiaSource"]
@@ -51,6 +54,7 @@ class OsiaSource(DataSource):
 
     def __init__(self, settings: OsiaSettings, context: PluginContext) -> None:
         self._settings = settings
+        self._context = context
         self._line = Line(settings, context)
         folder = context.folder / "plugins" / context.name / "photos"
         self._photos = Photos(self._line, folder, settings.photo_bytes)
@@ -61,6 +65,8 @@ class OsiaSource(DataSource):
         if settings.lease_size:
             body = json.dumps({"count": settings.lease_size, "days": settings.lease_days}).encode()
             number_of(self._ours("POST", "lease", body, bound=_SMALL).body, "held")
+        position = Position.of(cursor)
+        cursor = Cursor(position.line) if position.line else None
         more = True
         while more:
             params = {"limit": str(settings.page_size), "view": "leased" if settings.lease_size else "all"}
@@ -73,7 +79,8 @@ class OsiaSource(DataSource):
             if after != cursor:
                 cursor = Cursor(after)
                 kept: list[Path] = []
-                yield Page(items=tuple(self._item(each, kept) for each in changes), cursor=cursor)
+                items = tuple(self._item(each, kept, self._photos.fetch) for each in changes)
+                yield Page(items=items, cursor=position.at(after).cursor)
                 # Asked for more, the station has stored the page, and the photos with it.
                 self._photos.forget(kept)
 
@@ -124,13 +131,21 @@ class OsiaSource(DataSource):
         """Hang up."""
         self._line.close()
 
-    def _item(self, change: Change | Rejected, kept: list[Path]) -> Item:
+    def open_bundle(self, path: Path, cursor: Cursor | None) -> DataSource:
+        """Copy, verify and open a bundle that the centre has sent; InputError says why one is refused."""
+        return CarriedSource(self._settings, self._context, path, cursor, self._item)
+
+    def write_bundle(self, path: Path, reports: Sequence[OutcomeReport], cursor: Cursor | None) -> None:
+        """Write reports into a bundle for the centre, with the number of the last bundle that was taken in here."""
+        write_outcomes(self._settings, self._context, path, reports, Position.of(cursor))
+
+    def _item(self, change: Change | Rejected, kept: list[Path], fetch: Callable[[str], Path | None]) -> Item:
         if isinstance(change, Rejected):
             return change
         request = change.request
         if request is not None:
             content: bytes | None = None
-            photo = self._photos.fetch(request.photo) if request.photo else None
+            photo = fetch(request.photo) if request.photo else None
             if photo is None:
                 request = attrs.evolve(request, photo="")
             else:

@@ -53,8 +53,11 @@ _TAKEN = (
 def of_import(report: IntakeReport, file: Path) -> list[str]:
     """Say what of a file was taken in."""
     counts = counted({word: getattr(report, word) for word in _TAKEN}) or _("nothing new")
-    why = () if report.ok else (_("See why: cardprint sources rejects --output rejects.csv"),)
-    return [_("{file}: {counts}.", file=file, counts=counts), *why]
+    told = (_("{report.told} reports have arrived.", report=report),) if report.told else ()
+    dead = (_("{report.untold} were refused: cardprint sources refused", report=report),) if report.untold else ()
+    bad = report.rejected or report.refused
+    why = (_("See why: cardprint sources rejects --output rejects.csv"),) if bad else ()
+    return [_("{file}: {counts}.", file=file, counts=counts), *told, *dead, *why]
 
 
 def of_run(run: RunSummary, advice: str) -> list[str]:
