@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cardprint import CardRequest, Station
 from cardprint.engine.intake import Intake
-from cardprint.errors import StateError
+from cardprint.errors import LedgerError, StateError
 from cardprint.model import CardFate, Cursor, Granted, GrantRenewed, GrantReturned, Item, OutcomeReport, Page
 from cardprint.model.jobs import JobState
 from cardprint.store import outbox
@@ -178,6 +178,23 @@ def test_a_grant_makes_no_second_card_where_the_first_one_is_missing(tmp_path: P
         bench.turn(again)
         take_in(again, GrantReturned(grant_id="L-1"), granted("r1", "L-2"))
         assert [job.state for job in again.jobs.list()] == [JobState.CANCELED]
+
+
+def test_a_business_date_that_ran_ahead_goes_back_when_people_ask(bench: Bench, station: Station) -> None:
+    take_in(station, granted("r1", "L-1"), granted("r2", "L-2", None))
+    bench.clock.jump(400 * DAY)
+    bench.work(station)
+    with pytest.raises(LedgerError, match="2027-02-09 is not ahead of the clock; nothing was changed"):
+        station.stock.put_day_right(by="Sari")
+    bench.clock.jump(-400 * DAY)
+    assert any("2027-02-09" in warning for warning in station.status().warnings)
+    assert station.stock.put_day_right(by="Sari") == MONDAY
+    assert not any("2027" in warning for warning in station.status().warnings)
+    take_in(station, GrantRenewed(grant_id="L-1", until=MONDAY))
+    bench.turn(station)
+    assert [job.state for job in station.jobs.list()] == [JobState.COMPLETED] * 2
+    assert station.journal.lines()[-1].event == "card-printed"
+    assert station.check().ok
 
 
 class Leases(RuleBasedStateMachine):

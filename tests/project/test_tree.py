@@ -52,8 +52,8 @@ def test_all_hooks_fit_in_150_lines() -> None:
     assert lines(CORE / "plugin" / "hookspecs.py") < 150
 
 
-def test_the_command_line_fits_in_1350_lines() -> None:
-    assert sum(lines(path) for path in CORE.glob("cli/**/*.py")) < 1350
+def test_the_command_line_fits_in_1400_lines() -> None:
+    assert sum(lines(path) for path in CORE.glob("cli/**/*.py")) < 1400
 
 
 # Names.

@@ -104,6 +104,19 @@ def recount(shown: Shown, account: str, count: int, kind: str, by: str, witness:
     shown.result(value, of_difference(account, count, difference))
 
 
+@stock.command()
+@by_option
+@witness_option
+@command
+def day(shown: Shown, by: str, witness: str) -> None:
+    """Let a business date that ran ahead go back to the clock's day.
+
+    Example: cardprint stock day --by A --witness B
+    """
+    with shown.station() as station:
+        shown.done({"date": station.stock.put_day_right(by=by, witness=witness)}, "The business date is {date}.")
+
+
 @stock.command("return")
 @_counted
 def return_(shown: Shown, count: int, kind: str, by: str) -> None:

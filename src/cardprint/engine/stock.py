@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock_report import stock_report
@@ -110,6 +111,24 @@ class StockRoom:
             kind = self._kind(place.place)
         with self._write() as tx:
             return self.count_in(tx, place, count, kind=kind, by=by, witness=witness)
+
+    def put_day_right(self, *, by: str, witness: str = "") -> date:
+        """Let the business date go back to the clock's day, after a clock that was ahead; give it.
+
+        LedgerError, and nothing changes, where it is not ahead. What was booked under the later date stays there.
+        """
+        self._two_people(Sentence("a business date that goes back"), by, witness)
+        today = self._parts.today()
+        with self._write() as tx:
+            before = printers.business_date(tx)
+            if before <= today.isoformat():
+                raise LedgerError(
+                    Sentence("the business date {date} is not ahead of the clock; nothing was changed.", date=before),
+                    cure=Sentence("Set this computer's clock first, then come again."),
+                )
+            printers.reset_business_date(tx, today.isoformat())
+            tx.note("business-date-set", before=before, date=today.isoformat(), by=by, witness=witness)
+        return today
 
     def count_in(self, tx: Transaction, place: Account, count: int, *, kind: str, by: str, witness: str) -> int:
         """Book a count in a transaction that does more, and give the difference."""

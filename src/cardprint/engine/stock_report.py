@@ -50,8 +50,17 @@ def discrepancy_sentences(reading: Reading) -> tuple[str, ...]:
 
 
 def threshold_warnings(reading: Reading, parts: Parts) -> tuple[str, ...]:
-    """Give the hoppers of enabled printers that run low."""
-    return tuple(
+    """Give the hoppers of enabled printers that run low, and a business date that is ahead of the clock."""
+    stored, today = printers.business_date(reading), parts.today().isoformat()
+    ahead = (
+        Sentence(
+            "The business date is {date}, and this computer's clock says {today}. If the clock is right: "
+            "cardprint stock day --by NAME",
+            date=stored,
+            today=today,
+        ),
+    )
+    return (ahead if stored > today else ()) + tuple(
         Sentence(
             "{printer.name}: {held} blanks in the hopper, fewer than {printer.threshold}", printer=printer, held=held
         )

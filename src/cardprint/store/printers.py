@@ -23,6 +23,7 @@ __all__ = [
     "instructions",
     "instructions_done",
     "know",
+    "reset_business_date",
     "row_of",
     "set_business_date",
 ]
@@ -140,6 +141,11 @@ def business_date(reading: Reading) -> str:
 def set_business_date(tx: Transaction, day: str) -> None:
     """Go on to a later business date; an earlier one is passed over (decisions 6)."""
     tx.execute("UPDATE meta SET value = ? WHERE name = 'business_date' AND value < ?", (day, day))
+
+
+def reset_business_date(tx: Transaction, day: str) -> None:
+    """Go back to an earlier business date, which people have asked for."""
+    tx.execute("UPDATE meta SET value = ? WHERE name = 'business_date'", (day,))
 
 
 def instruct(tx: Transaction, kind: str, by: str) -> None:
