@@ -190,7 +190,6 @@ def test_a_business_date_that_ran_ahead_goes_back_when_people_ask(bench: Bench, 
     assert any("2027-02-09" in warning for warning in station.status().warnings)
     assert station.stock.put_day_right(by="Sari") == MONDAY
     assert not any("2027" in warning for warning in station.status().warnings)
-    take_in(station, GrantRenewed(grant_id="L-1", until=MONDAY))
     bench.turn(station)
     assert [job.state for job in station.jobs.list()] == [JobState.COMPLETED] * 2
     assert station.journal.lines()[-1].event == "card-printed"

@@ -9,6 +9,7 @@ from typing import assert_never
 import attrs
 import msgspec
 
+from cardprint.engine.holding import settle
 from cardprint.engine.parts import Parts
 from cardprint.errors import PluginError, StateError
 from cardprint.language import Sentence
@@ -242,7 +243,7 @@ class Admission:
         new = grants.add(self._tx, grant_id, known.row, until)
         job = jobs.row_of(self._tx, known.job)
         if job.state is JobState.HELD:
-            self._settle(known.job, grants.LAPSED)
+            settle(self._tx, known.job, grants.LAPSED)
         elif new and job.cancel_wished and job.state in {JobState.PROCESSING, JobState.STOPPED}:
             jobs.wish_canceled(self._tx, known.job, wished=False)
             self._tx.note("cancel-wish-ended", job=known.job)
@@ -274,7 +275,7 @@ class Admission:
         if known is not None:
             grants.renew(self._tx, item.grant_id, item.until)
             if known.job_state == JobState.HELD.value:
-                self._settle(known.job, grants.LAPSED)
+                settle(self._tx, known.job, grants.LAPSED)
         return []
 
     def _grant_returned(self, item: GrantReturned) -> Iterable[str]:
@@ -349,17 +350,8 @@ class Admission:
             jobs.change_state(self._tx, job, JobEvent.HOLD, reasons=(_UNVERIFIED,))
             self._tx.note("job-held", job=job, reasons=[_UNVERIFIED])
         elif verdict is Verdict.PRINT_READY and row.state is JobState.HELD:
-            self._settle(job, _UNVERIFIED)
+            settle(self._tx, job, _UNVERIFIED)
         return []
-
-    def _settle(self, job: int, reason: str) -> None:
-        """Take one reason from a held job; with the last one gone it waits again."""
-        before = jobs.view(self._tx, job).reasons
-        left = tuple(each for each in before if each != reason)
-        if left != before or not left:
-            event = JobEvent.HOLD if left else JobEvent.RELEASE
-            jobs.change_state(self._tx, job, event, reasons=left)
-            self._tx.note("job-held" if left else "job-released", job=job, reasons=list(left))
 
     def _withdraw(self, request_id: str, reason: str) -> Iterable[str]:
         known = self._change(request_id)

@@ -115,6 +115,8 @@ class CardDesk:
             if fault is None:
                 return self._reserve(tx, capabilities)
             reason, field = fault
+            # The date by which a lease has ended is kept: it never goes back unasked.
+            printers.set_business_date(tx, self._parts.today().isoformat())
             jobs.change_state(tx, head.job, JobEvent.HOLD, reasons=(reason,))
             tx.note("job-held", job=head.job, reasons=[reason], field=field)
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
+from cardprint.engine.holding import settle
 from cardprint.engine.parts import Parts
 from cardprint.engine.stock_report import stock_report
 from cardprint.errors import LedgerError
@@ -13,7 +14,7 @@ from cardprint.language import Sentence
 from cardprint.model.identifiers import BatchId
 from cardprint.model.ledger import Account, AccountKind, StockMovement, hopper, parse_account
 from cardprint.model.views import BatchView, StockReport
-from cardprint.store import Transaction, ledger, printers
+from cardprint.store import Transaction, grants, jobs, ledger, printers
 
 __all__ = ["StockRoom"]
 
@@ -127,6 +128,9 @@ class StockRoom:
                     cure=Sentence("Set this computer's clock first, then come again."),
                 )
             printers.reset_business_date(tx, today.isoformat())
+            # Whose lease has ended by the right date, too, is held again when it is drawn.
+            for job in jobs.held_for(tx, grants.LAPSED):
+                settle(tx, job, grants.LAPSED)
             tx.note("business-date-set", before=before, date=today.isoformat(), by=by, witness=witness)
         return today
 

@@ -29,6 +29,7 @@ __all__ = [
     "count",
     "delay",
     "find",
+    "held_for",
     "kind_of",
     "lane_row",
     "last",
@@ -263,6 +264,12 @@ def views(reading: Reading, *, state: JobState | None, limit: int, after: int) -
             (state.value, after, limit),
         )
     return [_view(row) for row in rows]
+
+
+def held_for(reading: Reading, reason: str) -> list[int]:
+    """Give the jobs that are held, whatever else for, for a reason."""
+    rows = reading.all("SELECT id FROM job WHERE state = 'held' AND instr(' ' || reasons || ' ', ?)", (f" {reason} ",))
+    return [job for (job,) in rows]
 
 
 def find(reading: Reading, text: str) -> int | None:

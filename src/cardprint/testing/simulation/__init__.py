@@ -12,7 +12,9 @@ from cardprint.testing.simulation.plan import (
     Trouble,
     TroubleKind,
     draw_chip_plan,
+    draw_leased_plan,
     draw_lying_plan,
+    draw_mixed_plan,
     draw_plan,
 )
 from cardprint.testing.simulation.shrink import shrink
@@ -26,7 +28,9 @@ __all__ = [
     "TroubleKind",
     "doubles",
     "draw_chip_plan",
+    "draw_leased_plan",
     "draw_lying_plan",
+    "draw_mixed_plan",
     "draw_plan",
     "run",
     "shrink",

@@ -11,7 +11,7 @@ from itertools import chain
 
 import click
 
-from cardprint.testing.simulation import Plan, doubles, draw_lying_plan, draw_plan, singles
+from cardprint.testing.simulation import Plan, doubles, draw_lying_plan, draw_mixed_plan, singles
 from cardprint.testing.simulation.batch import Result, reports
 from cardprint.testing.simulation.mutants import MUTANTS
 
@@ -48,7 +48,7 @@ def main(
         for name, bug in sorted(MUTANTS.items()):
             click.echo(f"{name}: {bug.summary}")
         return
-    draw = draw_lying_plan if lying else MUTANTS[mutant].draw if mutant else draw_plan
+    draw = draw_lying_plan if lying else MUTANTS[mutant].draw if mutant else draw_mixed_plan
     plans: Iterable[Plan] = chain(singles(), doubles()) if exhaustive else map(draw, range(seed, seed + runs))
     begun = time.monotonic()
     result = Result()

@@ -19,7 +19,7 @@ from cardprint.model import AttemptOutcome, AttemptState, Capabilities, CardFate
 from cardprint.model.messages import Proceed, Submit
 from cardprint.simulation import sensors
 from cardprint.station import running
-from cardprint.store import Database, Transaction, attempts, jobs
+from cardprint.store import Database, Transaction, attempts, grants, jobs
 from cardprint.testing.simulation.planting import replaced
 from cardprint.testing.simulation.port import WatchedPort
 
@@ -35,6 +35,7 @@ __all__ = [
     "no_fence",
     "number_not_written_down",
     "outcome_dropped",
+    "printed_after_the_lease",
     "proceed_before_report",
     "requeue_on_restart",
     "reservations_forgotten",
@@ -66,6 +67,11 @@ def proceed_before_report() -> AbstractContextManager[None]:
         report(self)
 
     return replaced(PrinterWorker, "_report", wrong)
+
+
+def printed_after_the_lease() -> AbstractContextManager[None]:
+    """Ask nobody whether the lease still holds."""
+    return replaced(grants, "has_lapsed", lambda *_: False)
 
 
 def number_not_written_down() -> AbstractContextManager[None]:

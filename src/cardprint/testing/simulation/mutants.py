@@ -20,6 +20,7 @@ from cardprint.testing.simulation.bugs_of_the_act import (
     no_fence,
     number_not_written_down,
     outcome_dropped,
+    printed_after_the_lease,
     proceed_before_report,
     requeue_on_restart,
     reservations_forgotten,
@@ -43,6 +44,7 @@ from cardprint.testing.simulation.plan import (
     Plan,
     draw_chip_plan,
     draw_forgetful_plan,
+    draw_leased_plan,
     draw_lying_plan,
     draw_new_plan,
     draw_plan,
@@ -111,6 +113,11 @@ MUTANTS: Mapping[str, Mutant] = {
         plant=lambda: after_the_commit(outbox, "add"),
     ),
     "outcome-dropped": Mutant(summary="an outcome that cannot be written is forgotten", plant=outcome_dropped),
+    "printed-after-the-lease": Mutant(
+        summary="a card is begun after the lease of its request",
+        plant=printed_after_the_lease,
+        draw=draw_leased_plan,
+    ),
     "proceed-before-report": Mutant(
         summary="the driver goes on before its step is durable",
         plant=proceed_before_report,

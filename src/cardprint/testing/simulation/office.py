@@ -10,6 +10,7 @@ from typing import cast
 
 import attrs
 
+from cardprint.engine.parts import business_date
 from cardprint.errors import CardprintError
 from cardprint.model import JobState, StepKind
 from cardprint.model.configuration import EncoderUse, PluginUse, PrinterConfig, StationConfig
@@ -57,7 +58,7 @@ class Office:
     """Hold the world, the disk and the people, which outlive any number of the station's processes."""
 
     _folder: Path | None = None
-    _images: dict[tuple[int, int, bool], bytes] = {}  # noqa: RUF012 - shared on purpose: a store takes long to make
+    _images: dict[tuple[int, int, bool, bool], bytes] = {}  # noqa: RUF012 - shared on purpose: a store takes long to make
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -65,7 +66,14 @@ class Office:
         self.world = World()
         self.printers = {f"P{number}": self._printer(number, tier) for number, tier in enumerate(plan.tiers)}
         self.people = People(self.world, self.printers, plan.operator)
-        self.centre = Centre(plan.jobs, needs=frozenset({"contact-chip"} if plan.chips else ()))
+        self.config = _configuration(self.folder(), len(plan.tiers), chips=plan.chips)
+        self.centre = Centre(
+            plan.jobs,
+            needs=frozenset({"contact-chip"} if plan.chips else ()),
+            leased=plan.leased,
+            # Time that only grows is the true one: whoever sets the office's clock sets no other.
+            today=lambda: business_date(self.config, self.clock.monotonic()),
+        )
         self.disk = Disk()
         self.connections = Connections(self.disk)
         self.connections.committed = self._acknowledged
@@ -86,7 +94,6 @@ class Office:
         self._sleeper: tuple[Process, StalledError] | None = None
         self._awake = False
         self._wakes = 0
-        self.config = _configuration(self.folder(), len(plan.tiers), chips=plan.chips)
         for name in self.printers:
             self.world.deliver(self.blanks)
             self.world.load(name, self.blanks)
@@ -270,6 +277,8 @@ class Office:
     def _quiet(self) -> None:
         """Let faults stop and people do their work: everything must come to its end."""
         self.people.operator = Operator.TRUTHFUL
+        if self.plan.leased:
+            self.clock.jump(self.clock.monotonic() - self.clock.now())
         self.turns = self._wakes = 0
         for printer in self.printers.values():
             printer.faults.clear()
@@ -308,6 +317,7 @@ class Office:
             moved = self._rounds(station)
             if quiet:
                 moved |= self.people.release_held(station)
+                moved |= self.people.put_day_right(station)
             self.clock.sleep(10.0)
             return self._between(station) or moved
         except StalledError as stalled:
@@ -334,9 +344,11 @@ class Office:
         return done
 
     def _between(self, station: Station) -> bool:
-        """Deliver what is owed and checkpoint, as a station does between cards."""
+        """Tell and ask the centre, and checkpoint, as a station does between cards."""
         try:
             delivered = station.sources.deliver()
+            if self.plan.leased:
+                delivered += station.sources.pull("centre").pages
             station._database.checkpoint()
         except CardprintError:
             return True
@@ -365,9 +377,10 @@ class Office:
     def _image(self) -> bytes:
         """Give a store in which everything is ready, made once for each size of an office."""
         plan = self.plan
-        size = (len(self.printers), plan.jobs, plan.chips)
+        size = (len(self.printers), plan.jobs, plan.chips, plan.leased)
         if size not in self._images:
-            office = Office(Plan(seed=0, tiers=plan.tiers, jobs=plan.jobs, chips=plan.chips, from_nothing=True))
+            plain = Plan(seed=0, tiers=plan.tiers, jobs=plan.jobs, from_nothing=True)
+            office = Office(attrs.evolve(plain, chips=plan.chips, leased=plan.leased))
             station = office._made().station
             office._set_up(station)
             station.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from cardprint.engine.parts import business_date
 from cardprint.errors import CardprintError
 from cardprint.store import Reading
 from cardprint.testing.simulation.plan import DEADLY, TroubleKind
@@ -135,7 +136,19 @@ def _promises(office: Office, reading: Reading) -> list[str]:
     spoiled = reading.value("SELECT count(*) FROM attempt WHERE fate = 'SPOILED'")
     if told["spoiled"] != spoiled:
         found.append(f"G14: {spoiled} cards are spoiled, and the centre knows of {told['spoiled']}")
-    return found
+    return found + _leases(office, reading)
+
+
+def _leases(office: Office, reading: Reading) -> list[str]:
+    """Judge that no card was begun after the last day of any lease of its request."""
+    if not office.plan.leased:
+        return []
+    begun = reading.all(
+        "SELECT r.request_id, a.intent_at FROM attempt AS a JOIN job AS j ON j.id = a.job"
+        " JOIN request AS r ON r.id = j.request WHERE a.intent_at IS NOT NULL",
+    )
+    late = [name for name, at in begun if business_date(office.config, at) > office.centre.latest[name]]
+    return [f"lease: {len(late)} cards were begun after their lease"] if late else []
 
 
 def _chips(office: Office, reading: Reading) -> list[str]:

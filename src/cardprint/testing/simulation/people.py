@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cardprint.errors import CardprintError
+from cardprint.errors import CardprintError, LedgerError
 from cardprint.model import CardFate, JobState
 from cardprint.simulation import SimulatedPrinter, World
 from cardprint.station import Station
@@ -12,6 +12,8 @@ from cardprint.testing.simulation.plan import Operator
 
 __all__ = ["People"]
 
+_LAPSED = "x-lease-expired"
+"""Whose lease has ended waits for the centre, not for people."""
 _BY, _WITNESS = "operator-1", "operator-2"
 _WRONG = {
     CardFate.PRINTED: CardFate.NOT_FED,
@@ -47,10 +49,18 @@ class People:
 
     def release_held(self, station: Station) -> bool:
         """Let every held request be tried again."""
-        held = station.jobs.list(state=JobState.HELD)
+        held = [job for job in station.jobs.list(state=JobState.HELD) if _LAPSED not in job.reasons]
         for job in held:
             station.jobs.release(job.job_id, by=_BY)
         return bool(held)
+
+    def put_day_right(self, station: Station) -> bool:
+        """Let a business date that ran ahead go back; the clock is right by now."""
+        try:
+            station.stock.put_day_right(by=_BY, witness=_WITNESS)
+        except LedgerError:
+            return False
+        return True
 
     def count(self, station: Station) -> dict[str, int]:
         """Count every hopper and the box of spoiled cards; give what was found beyond the book, by place."""

@@ -19,7 +19,9 @@ __all__ = [
     "TroubleKind",
     "draw_chip_plan",
     "draw_forgetful_plan",
+    "draw_leased_plan",
     "draw_lying_plan",
+    "draw_mixed_plan",
     "draw_new_plan",
     "draw_plan",
     "draw_queueing_plan",
@@ -54,6 +56,8 @@ class TroubleKind(enum.Enum):
     """Somebody sets the clock."""
     CENTRE_DEAF = "centre-deaf"
     """The centre hears the next reports, and its reply is lost."""
+    LEASE_ENDED = "lease-ended"
+    """A person at the centre takes a lease back; the record is leased anew when the office asks next."""
     DRIVER_CRASH = "driver-crash"
     """The driver of a printer crashes; the machine goes on."""
     STALL = "stall"
@@ -116,6 +120,8 @@ class Plan:
     """True: jobs wait in the machines for a while before a blank moves."""
     chips: bool = False
     """True: every card has a chip, which is written before it is printed."""
+    leased: bool = False
+    """True: the centre leases its records until the next day, and the office asks it now and then."""
     to_the_end: bool = False
     """True: troubles may come until all is done; else a quiet time follows on them."""
     lying: bool = False
@@ -135,6 +141,7 @@ _KINDS = {
     TroubleKind.SYNC_ERROR: 1.2,
     TroubleKind.CLOCK: 0.6,
     TroubleKind.CENTRE_DEAF: 0.6,
+    TroubleKind.LEASE_ENDED: 0.0,
     TroubleKind.DRIVER_CRASH: 1.5,
     TroubleKind.STALL: 1.5,
 }
@@ -179,6 +186,25 @@ def draw_chip_plan(seed: int) -> Plan:
         for faults in plan.faults
     )
     return attrs.evolve(plan, chips=True, faults=bad)
+
+
+def draw_leased_plan(seed: int) -> Plan:
+    """Draw a plan as ``draw_plan`` does, for records that are leased, under clocks that jump and leases that end."""
+    plan, chance = draw_plan(seed), random.Random(f"leases/{seed}")
+    troubles = list(plan.troubles)
+    for _ in range(chance.randint(1, 4)):
+        kind = chance.choice((TroubleKind.LEASE_ENDED, TroubleKind.LEASE_ENDED, TroubleKind.CLOCK))
+        days = chance.choice((-1.0, 1.0, 1.0, 2.0, 400.0))
+        amount = 86_400.0 * days if kind is TroubleKind.CLOCK else 0.0
+        trouble = Trouble(kind=kind, after=chance.randint(1, 60), printer=chance.randrange(100), amount=amount)
+        troubles.insert(chance.randint(0, len(troubles)), trouble)
+    return attrs.evolve(plan, leased=True, troubles=tuple(troubles))
+
+
+def draw_mixed_plan(seed: int) -> Plan:
+    """Draw a plan of any kind but those of lying disks: of five seeds three plain ones, a leased and a chip plan."""
+    draw = (draw_plan, draw_leased_plan, draw_plan, draw_chip_plan, draw_plan)[seed % 5]
+    return draw(seed)
 
 
 def draw_queueing_plan(seed: int) -> Plan:

@@ -106,6 +106,8 @@ class Troubles:
             self._clock.jump(trouble.amount)
         elif kind is TroubleKind.CENTRE_DEAF:
             self._centre.deaf += 1
+        elif kind is TroubleKind.LEASE_ENDED:
+            self._centre.take_back(trouble.printer)
         elif kind is TroubleKind.STALL:
             self.stall = trouble
         else:
