@@ -30,6 +30,7 @@ ENTRIES = {
     "write-a-renderer": "renderer:plain",
     "write-a-source": "source:table",
     "write-a-validator": "validator:number",
+    "write-an-encoder": "encoder:tag",
     "write-an-interlock": "interlock:flag",
 }
 Guide = Callable[[str], Any]

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("scaffold")
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "src" / "cardprint" / "scaffold"
-SUITES = {"driver": 3, "source": 1, "policy": 1, "renderer": 1}
+SUITES = {"driver": 3, "source": 1, "policy": 1, "renderer": 1, "encoder": 1}
 """Level that the report of a kind's suite gives."""
 
 

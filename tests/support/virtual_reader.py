@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from cardprint.simulation import ChipSilentError, SimulatedChip
 
-__all__ = ["READER", "SERVICE", "VirtualCard", "running"]
+__all__ = ["READER", "SERVICE", "TORN_READER", "VirtualCard", "running", "wait_until"]
 
-READER = "Kartu Contoh"
+READER = "Kartu Contoh 00 00"
+TORN_READER = "Kartu Contoh 00 01"
+"""The virtual reader's second slot, at the next port; it takes no card after one was torn out over a command."""
+_NAME = "Kartu Contoh"
 SERVICE = (Path("/usr/sbin/pcscd"), Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so"))
 """What Debian's pcscd and vsmartcard-vpcd install."""
 _CONFIGURATION = """
@@ -26,8 +31,17 @@ LIBPATH {driver}
 CHANNELID {port:#x}
 """
 _ATR = bytes.fromhex("3B80800101")
-_OFF, _ON, _RESET, _TELL_ATR = range(3), 1, 2, 4
+_OFF, _TELL_ATR = 0, 4
+"""What the reader says in one byte; 1 and 2 give the power and reset."""
 _PATIENCE = 60.0
+_PAUSE = 0.02
+_AS_SYSTEMD = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Hands a listening socket on as sd_listen_fds(3) has it: the first such descriptor is number 3."""
 
 
 @contextlib.contextmanager
@@ -36,22 +50,22 @@ def running(folder: Path) -> Iterator[int]:
     port = _free_port()
     drivers = folder / "readers"
     drivers.mkdir()
-    text = _CONFIGURATION.format(reader=READER, port=port, driver=SERVICE[1])
+    text = _CONFIGURATION.format(reader=_NAME, port=port, driver=SERVICE[1])
     (drivers / "vpcd").write_text(text, "ascii")
     path = folder / "pcscd.comm"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen()
         daemon = subprocess.Popen(
-            # The first descriptor that is handed on is number 3, and the process must be the one that is named.
             [
-                "sh",
+                sys.executable,
                 "-c",
-                f'exec 3<&{listening.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"',
-                str(SERVICE[0]),
+                _AS_SYSTEMD,
+                str(listening.fileno()),
+                SERVICE[0],
                 "--foreground",
                 "--config",
-                str(drivers),
+                drivers,
             ],
             pass_fds=(listening.fileno(),),
             stdout=subprocess.DEVNULL,
@@ -70,6 +84,22 @@ def running(folder: Path) -> Iterator[int]:
         daemon.wait()
 
 
+def wait_until(reader: str, *, card: bool) -> None:
+    """Wait until the service has noticed that a card is in the reader, or none."""
+    scard = importlib.import_module("smartcard.scard")
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+    wanted = scard.SCARD_STATE_PRESENT if card else scard.SCARD_STATE_EMPTY
+    try:
+        name, state = reader, scard.SCARD_STATE_UNAWARE
+        while not state & wanted:
+            said, seen = scard.SCardGetStatusChange(context, int(_PATIENCE * 1000), [(name, state)])
+            if said != scard.SCARD_S_SUCCESS:
+                raise TimeoutError
+            state = seen[0][1]
+    finally:
+        scard.SCardReleaseContext(context)
+
+
 def _free_port() -> int:
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
@@ -77,10 +107,10 @@ def _free_port() -> int:
 
 
 class VirtualCard:
-    """Put a chip into the virtual reader, and take it out where it is torn."""
+    """Stand in the virtual reader: one chip, or each of some once the one before was used and lost its power."""
 
-    def __init__(self, chip: SimulatedChip, port: int, then: Callable[[], None] = lambda: None) -> None:
-        self.chip = chip
+    def __init__(self, chips: Sequence[SimulatedChip], port: int, then: Callable[[], None] = lambda: None) -> None:
+        self.chip, *self._next = chips
         self._then = then
         self._socket = _connected(port)
         self._thread = threading.Thread(target=self._answer, daemon=True)
@@ -103,6 +133,8 @@ class VirtualCard:
                     self._send(_ATR)
                 else:
                     self.chip.power()
+                    if asked[0] == _OFF and self._next and self.chip.done:
+                        self.chip = self._next.pop(0)
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
@@ -129,3 +161,4 @@ def _connected(port: int) -> socket.socket:
             # The daemon opens its reader in its own time.
             if time.monotonic() > until:
                 raise
+            threading.Event().wait(_PAUSE)

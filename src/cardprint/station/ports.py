@@ -9,7 +9,6 @@ import attrs
 
 from cardprint.errors import ConfigurationError
 from cardprint.hosts import InlinePort, PrinterPort, ProcessPort, StartEncoder, start_message
-from cardprint.language import Sentence
 from cardprint.model.configuration import PluginUse, PrinterConfig, StationConfig
 from cardprint.model.identifiers import DeviceUri
 from cardprint.plugin import ChipEncoder, PluginContext, PrinterSession
@@ -64,10 +63,8 @@ def _beside(
     found = registry.encoder_reference(config.encoders[printer.encoder], contexts(printer.encoder))
     if found is None:
         raise ConfigurationError(
-            Sentence(
-                "[printers.{name}]: its encoder was handed in and lives in this process alone.", name=printer.name
-            ),
-            cure=Sentence('Write: driver_process = "inline"'),
+            f"[printers.{printer.name}]: its encoder was handed in and lives in this process alone.",
+            cure='Write: driver_process = "inline"',
         )
     return StartEncoder(
         factory=found.factory, settings_path=found.settings_path, settings=found.settings, name=printer.encoder

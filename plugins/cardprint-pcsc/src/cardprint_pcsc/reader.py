@@ -32,8 +32,19 @@ class _Chip:
 
 def _connected(reader: Any) -> Any:  # noqa: ANN401 - pyscard has no types
     connection = reader.createConnection()
-    connection.connect(mode=importlib.import_module("smartcard.scard").SCARD_SHARE_EXCLUSIVE)
+    try:
+        connection.connect(mode=importlib.import_module("smartcard.scard").SCARD_SHARE_EXCLUSIVE)
+    except Exception:
+        _let_go(connection)
+        raise
     return connection
+
+
+def _let_go(connection: Any) -> None:  # noqa: ANN401 - pyscard has no types
+    with suppress(Exception):
+        connection.disconnect()
+    with suppress(Exception):
+        connection.release()
 
 
 def find_reader(name: str) -> Any:  # noqa: ANN401 - pyscard has no types
@@ -73,5 +84,4 @@ def opened(name: str, clock: Clock, patience: float) -> Iterator[CardChannel]:
     try:
         yield _Chip(connection)
     finally:
-        with suppress(Exception):
-            connection.disconnect()
+        _let_go(connection)

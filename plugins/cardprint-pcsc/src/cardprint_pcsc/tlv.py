@@ -20,6 +20,7 @@ def tag_of(text: str) -> bytes:
     first, rest = tag[:1], tag[1:]
     longer = bool(first) and first[0] & _CONTINUES == _CONTINUES
     ends = all(byte >> 7 for byte in rest[:-1]) and (not rest or not rest[-1] >> 7)
+    ends = ends and (not rest or rest[0] & ~_SHORT != 0)
     if not 1 <= len(tag) <= _LONGEST_TAG or longer != bool(rest) or not ends or tag in {b"\x00", b"\xff"}:
         raise ValueError(f"{text!r} is no tag")
     return tag
