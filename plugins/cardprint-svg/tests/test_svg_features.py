@@ -88,6 +88,16 @@ def test_the_k_panel_holds_layers_and_black_fields_and_never_the_photo(tmp_path:
     assert ink(black.crop((400, 0, 1011, 200)))
 
 
+def test_a_field_that_is_not_black_stays_off_the_k_panel(tmp_path: Path) -> None:
+    toml = "[fields.name]\nblack = true\n[fields.role]\n"
+    places = '<rect id="name" x="5" y="5" width="60" height="10"/><rect id="role" x="5" y="30" width="60" height="10"/>'
+    made = designed(tmp_path, toml, places)
+    faces = made.render(attrs.evolve(_PERSON, fields={"name": "Nobody", "role": "Tester"}), RenderTarget())
+    lower = (0, 300, 1011, 638)
+    assert ink(opened(faces.sides[0]).crop(lower))
+    assert opened(faces.black[0]).crop(lower).getcolors() == [(1011 * 338, 255)]
+
+
 def test_no_overlay_lies_over_a_chip_nor_where_the_drawing_leaves_it_out(tmp_path: Path) -> None:
     toml = '[fields.chip]\ntype = "blank"\n'
     layers = '<rect width="85.6" height="54" fill="#abc"/><rect data-panel="O" x="60" y="10" width="10" height="10"/>'

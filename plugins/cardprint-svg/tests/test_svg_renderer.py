@@ -207,7 +207,7 @@ def test_a_child_that_never_ends_is_ended(tmp_path: Path) -> None:
     ground = '<defs><linearGradient id="g"><stop stop-color="red"/><stop offset="1"/></linearGradient></defs>'
     inner = ground + '<rect width="85" height="54" fill="url(#g)" opacity="0.5"/>' * 19_000
     drawing = read_drawing("front.svg", f"<svg {NS}>{inner}</svg>".encode(), frozenset())
-    with pytest.raises(RenderError) as caught:
+    with pytest.raises(RenderError, match="ended with") as caught:
         render_markup(drawing.markup(4044, 2552), (4044, 2552), "x", (), seconds=1)
     assert caught.value.rule == "x-design-failed"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import attrs
 
@@ -12,7 +13,7 @@ from cardprint.engine import act
 from cardprint.engine.allocation import Chosen, Nobody, choose
 from cardprint.engine.chips import encoding_of, usable
 from cardprint.engine.delays import Delays
-from cardprint.engine.faces import Faces, FaceShelf, target_of
+from cardprint.engine.faces import Faces, FaceShelf, Wanted, target_of
 from cardprint.engine.feeding import Hindrance, note_device, station_hindrance, stop_reason
 from cardprint.engine.hour import LastHour
 from cardprint.engine.parts import Parts
@@ -20,7 +21,7 @@ from cardprint.errors import RenderError, StoreError
 from cardprint.model.attempts import AttemptState, CardFate, Step
 from cardprint.model.cards import CardOrder
 from cardprint.model.configuration import PrinterConfig
-from cardprint.model.jobs import JobEvent
+from cardprint.model.jobs import JobEvent, JobState
 from cardprint.model.printers import Capabilities, Observation
 from cardprint.store import FatalStoreError, Reading, Transaction, attempts, grants, jobs, printers
 
@@ -71,12 +72,15 @@ class CardDesk:
         shelf: FaceShelf,
         delays: Delays,
         gate: Callable[[Reading], Hindrance | None] = lambda _: None,
+        ahead: Callable[[Callable[[], None]], None] = lambda work: work(),
     ) -> None:
+        """Work for one printer; ``ahead`` is given what may be done beside its cards, and does it, now or soon."""
         self._parts = parts
         self._printer = printer
         self._shelf = shelf
         self._delays = delays
         self._gate = gate
+        self._ahead = ahead
         self._hour = LastHour(parts, printer.name)
 
     @contextmanager
@@ -104,21 +108,29 @@ class CardDesk:
         with self._parts.database.reading() as reading:
             chosen = self._whose_turn(reading, capabilities)
             shown = printers.row_of(reading, self._printer.name).reasons
-            fault = self._fault(reading, chosen.heads[0].request, capabilities) if isinstance(chosen, Chosen) else None
+            target = target_of(capabilities)
+            first = chosen.heads[0].request if isinstance(chosen, Chosen) else None
+            fault = None if first is None else self._fault(reading, first)
+            wanted = None if first is None else self._shelf.wanted(reading, first, target)
         said = (chosen.reason,) if isinstance(chosen, Hindrance) and chosen.interlock else ()
         if said != shown:
             self._show(said)
         if isinstance(chosen, Hindrance):
             return chosen
         head = chosen.heads[0]
+        # Not while the store is being read: drawing takes long, and the other printers read as well.
+        unfit = None if fault else self._unfit(wanted)
         with self._write() as tx:
-            if fault is None:
+            if fault is None and unfit is None:
                 return self._reserve(tx, capabilities)
-            reason, field = fault
-            # The date by which a lease has ended is kept: it never goes back unasked.
-            printers.set_business_date(tx, self._parts.today().isoformat())
-            jobs.change_state(tx, head.job, JobEvent.HOLD, reasons=(reason,))
-            tx.note("job-held", job=head.job, reasons=[reason], field=field)
+            # Drawing takes its time: what was corrected or withdrawn meanwhile is not held for what it was.
+            held_for = self._fault(tx, head.request) or (unfit if self._shelf.is_as_it_was(tx, wanted) else None)
+            if held_for is not None and jobs.row_of(tx, head.job).state is JobState.PENDING:
+                reason, field = held_for
+                # The date by which a lease has ended is kept: it never goes back unasked.
+                printers.set_business_date(tx, self._parts.today().isoformat())
+                jobs.change_state(tx, head.job, JobEvent.HOLD, reasons=(reason,))
+                tx.note("job-held", job=head.job, reasons=[reason], field=field)
         return None
 
     def _hindrance(self, reading: Reading) -> Hindrance | None:
@@ -151,13 +163,21 @@ class CardDesk:
         with self._parts.database.reading() as reading:
             return stop_reason(reading, self._parts, self._printer, self._hour)
 
-    def _fault(self, reading: Reading, request: int, capabilities: Capabilities) -> tuple[str, str] | None:
-        """Give the keyword, and the field, for which no card may be made for a request."""
+    def _fault(self, reading: Reading, request: int) -> tuple[str, str] | None:
+        """Give the keyword, and the field, for which no card may be begun for a request, whatever it looks like."""
         if self._has_lapsed(reading, request):
             return grants.LAPSED, ""
         try:
-            self._shelf.make(reading, request, target_of(capabilities))
             encoding_of(reading, self._parts, self._printer, request)
+        except RenderError as error:
+            return error.rule, error.field
+        return None
+
+    def _unfit(self, wanted: Wanted | None) -> tuple[str, str] | None:
+        """Make the faces, or give the keyword, and the field, for which they cannot be made."""
+        try:
+            if wanted is not None:
+                self._shelf.make(wanted)
         except RenderError as error:
             return error.rule, error.field
         return None
@@ -182,16 +202,21 @@ class CardDesk:
 
     def look_ahead(self, capabilities: Capabilities) -> None:
         """Make the next faces, if any, while the printer works; whatever goes wrong shows when their turn comes."""
-        if not self._shelf.makes_faces:
-            return
+        if self._shelf.makes_faces:
+            self._ahead(partial(self._look_ahead, capabilities))
+
+    def _look_ahead(self, capabilities: Capabilities) -> None:
         count = len(self._parts.config.printers) + 1
         with self._parts.database.reading() as reading:
             chosen = choose(reading, self._parts, self._printer, capabilities, count=count)
-            for head in chosen.heads if isinstance(chosen, Chosen) else ():
+            heads = chosen.heads if isinstance(chosen, Chosen) else ()
+            found = [(head.job, self._shelf.wanted(reading, head.request, target_of(capabilities))) for head in heads]
+        for job, wanted in found:
+            if wanted is not None:
                 try:
-                    self._shelf.make(reading, head.request, target_of(capabilities))
+                    self._shelf.make(wanted)
                 except (RenderError, StoreError) as error:
-                    _log.info("the faces of job %d cannot be made yet: %s", head.job, type(error).__name__)
+                    _log.info("the faces of job %d cannot be made yet: %s", job, type(error).__name__)
 
     def note_device(self, observation: Observation, hindrance: Hindrance | None) -> Hindrance | None:
         """Compare book and device where no card is under way."""

@@ -18,7 +18,7 @@ from cardprint.model.requests import CardRequest
 from cardprint.plugin import CardRenderer
 from cardprint.store import Reading, requests
 
-__all__ = ["FaceShelf", "Faces", "rendered", "target_of"]
+__all__ = ["FaceShelf", "Faces", "Wanted", "rendered", "target_of"]
 
 _KEPT = 32
 _Key = tuple[int, int, RenderTarget]
@@ -46,6 +46,16 @@ class Faces:
     def digests(self) -> tuple[str, ...]:
         """Give the hashes that are kept with the attempt."""
         return tuple(face.sha256 for face in self.files)
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """State which faces are to be made."""
+
+    key: _Key
+    """The request's row and revision, and the target."""
+    request: CardRequest
+    """The request at that revision."""
 
 
 _NONE = Faces()
@@ -84,6 +94,7 @@ class FaceShelf:
         """Whether anything is to be made ahead."""
         self._lock = threading.Lock()
         self._shelf: OrderedDict[_Key, Faces] = OrderedDict()
+        self._making: dict[_Key, threading.Lock] = {}
 
     def ready(self, reading: Reading, request_row: int, target: RenderTarget) -> Faces | None:
         """Give faces that were made already, for the request as it is now."""
@@ -97,18 +108,40 @@ class FaceShelf:
                 self._shelf.move_to_end(key)
             return faces
 
-    def make(self, reading: Reading, request_row: int, target: RenderTarget) -> Faces:
-        """Make faces, or find them; RenderError names what is wrong with the request."""
-        known = self.ready(reading, request_row, target)
-        if known is not None:
-            return known
+    def wanted(self, reading: Reading, request_row: int, target: RenderTarget) -> Wanted | None:
+        """Say which faces are to be made of a request as it is now; None where they are there, or cards have none."""
+        if self.ready(reading, request_row, target) is not None:
+            return None
         request, revision = requests.load(reading, request_row)
-        faces = self._written(rendered(self._parts.renderer, request, target))
+        return Wanted(key=(request_row, revision, target), request=request)
+
+    def is_as_it_was(self, reading: Reading, wanted: Wanted | None) -> bool:
+        """Say whether a request is still at the revision of which faces were wanted."""
+        if wanted is None:
+            return False
+        request, revision, _ = wanted.key
+        return bool(reading.value("SELECT revision FROM request WHERE id = ?", (request,)) == revision)
+
+    def make(self, wanted: Wanted) -> None:
+        """Make faces, outside of any transaction; RenderError names what is wrong with the request.
+
+        Where another thread makes the same just now, wait for it.
+        """
         with self._lock:
-            self._shelf[(request_row, revision, target)] = faces
-            while len(self._shelf) > _KEPT:
-                self._drop(self._shelf.popitem(last=False)[1])
-        return faces
+            making = self._making.setdefault(wanted.key, threading.Lock())
+        with making:
+            try:
+                with self._lock:
+                    if wanted.key in self._shelf:
+                        return
+                faces = self._written(rendered(self._parts.renderer, wanted.request, wanted.key[2]))
+                with self._lock:
+                    self._shelf[wanted.key] = faces
+                    while len(self._shelf) > _KEPT:
+                        self._drop(self._shelf.popitem(last=False)[1])
+            finally:
+                with self._lock:
+                    self._making.pop(wanted.key, None)
 
     def done(self, request_row: int) -> None:
         """Forget a request's faces: its card is made, or another try will make them anew."""
@@ -137,8 +170,11 @@ class FaceShelf:
         path = self._parts.spool / f"{digest}.png"
         try:
             self._parts.spool.mkdir(mode=0o700, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            # Renamed into place: a driver may be reading the same face for another card.
+            new = path.with_suffix(f".{threading.get_ident()}")
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
                 stream.write(data)
+            new.replace(path)
         except OSError as error:
             raise StoreError(
                 f"a face cannot be kept in {self._parts.spool}: {error.strerror}; no blank was touched.",

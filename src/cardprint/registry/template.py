@@ -29,7 +29,7 @@ people = {people}
 [policy]
 plugin = "first-time-first"
 
-# How cards look. With cardprint-svg installed also by a design: plugin = "svg" and design = "id-card", or a folder.
+# How cards look. With cardprint-svg also by a design that you draw; to begin with one: cardprint designs new FOLDER
 [renderer]
 plugin = "portrait"
 # Cards without a portrait; else a request without a photo is held.

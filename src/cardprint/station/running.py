@@ -22,6 +22,7 @@ from cardprint.errors import CardprintError, OvertakenError
 from cardprint.hosts import PrinterPort
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.jobs import JobState
+from cardprint.station.ahead import Ahead
 from cardprint.station.summary import RunSummary
 from cardprint.store import Reading, attempts, jobs, journal, printers, testcards
 
@@ -54,6 +55,7 @@ class Running:
         self._now = False
         self._draining = False
         self._unplaced = False
+        self._ahead = Ahead()
         self._standings: dict[str, tuple[int, Standing]] = {}
         self.stopped_by = ""
         self._owner = parts.database.own()
@@ -85,7 +87,14 @@ class Running:
             PrinterWorker(
                 parts,
                 printer,
-                CardDesk(parts, printer, shelf=shelf, delays=delays, gate=gate),
+                CardDesk(
+                    parts,
+                    printer,
+                    shelf=shelf,
+                    delays=delays,
+                    gate=gate,
+                    ahead=functools.partial(self._ahead.ask, printer.name),
+                ),
                 lambda printer=printer: ports(printer),  # type: ignore[misc]
             )
             for printer in parts.config.printers
@@ -104,6 +113,7 @@ class Running:
         for name, target, worker in targets:
             self._threads.append(threading.Thread(target=target, args=(worker,), name=name, daemon=True))
         self._threads.append(threading.Thread(target=self._look_around, name="look-around", daemon=True))
+        self._threads.append(threading.Thread(target=self._ahead.run, name="look-ahead", daemon=True))
         if self.replacing.due:
             self._threads.append(threading.Thread(target=self._replace, name="replacing", daemon=True))
         for thread in self._threads:
@@ -156,6 +166,7 @@ class Running:
         if self._threads:
             self.wait_until(idle=True)
         self._ending.set()
+        self._ahead.end()
         self.changed()
         for thread in self._threads:
             thread.join()
