@@ -168,9 +168,9 @@ def measured(step: str, folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     if "--step" in sys.argv:
-        step, folder = sys.argv[-2:]
+        step, where = sys.argv[-2:]
         began = time.perf_counter()
-        STEPS[step](Path(folder))
+        STEPS[step](Path(where))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(time.perf_counter() - began, peak)
         return

@@ -289,6 +289,14 @@ def test_every_bundle_that_is_cut_off_is_refused(ends: Ends) -> None:
     for size in (0, 5, len(MAGIC), 700, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, len(whole) // 2, len(whole) - 1):
         cut.write_bytes(whole[:size])
         assert "nothing was let in" in ends.refused(cut)
+
+    @settings(max_examples=30, deadline=None)
+    @given(st.integers(0, len(whole) - 1))
+    def cut_at(size: int) -> None:
+        cut.write_bytes(whole[:size])
+        ends.refused(cut)
+
+    cut_at()
     cut.write_bytes(whole[:-700])
     assert "cut off: 700 bytes are missing" in ends.refused(cut)
 
@@ -304,7 +312,7 @@ def test_any_byte_that_is_flipped_is_noticed(ends: Ends) -> None:
     whole = ends.bundle().read_bytes()
     path = ends.folder / "flipped.bundle"
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(st.one_of(st.integers(0, HEAD_BYTES - 1), st.integers(0, len(whole) - 1)), st.integers(1, 255))
     def flip(at: int, by: int) -> None:
         path.write_bytes(whole[:at] + bytes([whole[at] ^ by]) + whole[at + 1 :])
@@ -661,6 +669,36 @@ def test_a_bundle_beyond_what_a_stick_can_hold_is_not_made(ends: Ends, monkeypat
     monkeypatch.setattr("cardprint_osia.sealing.MOST_PAYLOAD", 5_000)
     with pytest.raises(InputError, match="4 GiB"):
         ends.forged(files=[("receipts.json", b" " * 6_000)])
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [],
+        [("receipts.json", b"{}")],
+        [("receipts.json", b'{"bundle":0,"digest":""}'), ("outcomes/000001.json", b"[]")],
+        [("receipts.json", b'{"bundle":0,"digest":""}'), ("outcomes/000001.json", b'{"reports":[{}]}')],
+    ],
+    ids=range(4),
+)
+def test_outcomes_that_are_not_to_the_format_are_refused_though_signed(
+    ends: Ends, files: list[tuple[str, bytes]]
+) -> None:
+    office = ends.office_folder / "keys"
+    out = ends.folder / "out.bundle"
+    said = {"made": "2026-01-05", "expires": "2999-01-01", "sequence": 1, "previous": ""}
+    address = Address(kind="outcomes", issuer="office-7", addressee="centre", **said)  # type: ignore[arg-type] # as said
+    seal(out, address, files, Keys.load(office), [read_public(ends.desk_folder / "keys" / "own.pub")])
+    with pytest.raises(InputError, match="not to the format"):
+        ends.take(out)
+
+
+def test_a_folder_without_keys_says_how_to_make_them(ends: Ends) -> None:
+    for name in ("trusted", "open.key", "sign.key"):
+        (ends.office_folder / "keys" / name).rename(ends.folder / name)
+        with pytest.raises(ConfigurationError) as caught:
+            Keys.load(ends.office_folder / "keys")
+        assert "keys make" in caught.value.cure
 
 
 # The command.

@@ -230,7 +230,9 @@ def _outcomes(bundle: Bundle, path: Path) -> tuple[_Known, list[list[dict[str, s
         names = [name for name in bundle.names if name.startswith("outcomes/")]
         pages = [msgspec.json.decode(bundle.read(name) or b"", type=_Reports).reports for name in names]
     except (msgspec.DecodeError, RecursionError):
-        raise InputError(f"What is in {path} is not to the format; nothing was told.", cure="Ask the office.") from None
+        known, pages = None, []
+    if known is None or not all("key" in report for reports in pages for report in reports):
+        raise InputError(f"What is in {path} is not to the format; nothing was told.", cure="Ask the office.")
     return known, pages
 
 

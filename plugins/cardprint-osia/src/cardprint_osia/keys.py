@@ -90,12 +90,12 @@ class Keys:
                 for line in _secret(folder / _OPEN).decode().split("\n")
                 if line and not line.startswith("#")
             ]
+            _closed(folder / _TRUSTED, 0o022)
         if not isinstance(signing, Ed25519PrivateKey) or _raw(signing) != public.signing or not opening:
             raise ConfigurationError(
                 f"The keys in {folder} do not belong together.",
                 cure="Put back the folder from its backup, or make new.",
             )
-        _closed(folder / _TRUSTED, 0o022)
         trusted = [read_public(path) for path in sorted((folder / _TRUSTED).glob("*.pub"))]
         return cls(public=public, trusted=tuple(trusted), signing=signing, opening=opening)
 
