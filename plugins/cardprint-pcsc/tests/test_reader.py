@@ -91,7 +91,7 @@ def test_a_good_chip_is_written_once(desk: Desk, encoder: PlanEncoder) -> None:
         ({"data": "41" * 256}, "x-chip-personalised"),
     ],
 )
-def test_a_bad_chip_is_left_as_it_is(desk: Desk, encoder: PlanEncoder, chip: dict[str, str], reason: str) -> None:
+def test_a_bad_chip_is_left_as_it_is(desk: Desk, encoder: PlanEncoder, chip: dict[str, Any], reason: str) -> None:
     put = desk.put(**chip)
     before = put.data
     with pytest.raises(EncodeError) as caught:

@@ -70,18 +70,19 @@ def find_reader(name: str) -> Any:  # noqa: ANN401 - pyscard has no types
 @contextmanager
 def opened(name: str, clock: Clock, patience: float) -> Iterator[CardChannel]:
     """Hold the chip on a reader alone, once the reader has noticed it, and let it go without power afterwards."""
-    reader = find_reader(name)
-    until = clock.monotonic() + patience
+    connection = _awaited(find_reader(name), clock, clock.monotonic() + patience)
+    try:
+        yield _Chip(connection)
+    finally:
+        _let_go(connection)
+
+
+def _awaited(reader: Any, clock: Clock, until: float) -> Any:  # noqa: ANN401 - pyscard has no types
     while True:
         try:
-            connection = _connected(reader)
-            break
+            return _connected(reader)
         except Exception as error:  # noqa: BLE001 - whatever pyscard raises: there is no chip yet
             if clock.monotonic() >= until:
                 said = f"the reader sees no chip ({type(error).__name__})."
                 raise EncodeError(said, reason="x-chip-failed", written=False) from None
         clock.sleep(_LOOK_AGAIN)
-    try:
-        yield _Chip(connection)
-    finally:
-        _let_go(connection)
