@@ -30,10 +30,11 @@ def main() -> None:
 @main.command()
 @_FILE
 @click.option("--port", default=8600, show_default=True)
-def serve(file: Path, port: int) -> None:
+@click.option("--host", default="127.0.0.1", show_default=True, help="Others serve other computers, unencrypted.")
+def serve(file: Path, host: str, port: int) -> None:
     """Serve the records of FILE on this computer, until interrupted."""
-    click.echo(f"http://127.0.0.1:{port}")
-    uvicorn.run(make_app(Records(str(file)), _tokens(file)), host="127.0.0.1", port=port, log_level="warning")
+    click.echo(f"http://{host}:{port}")
+    uvicorn.run(make_app(Records(str(file)), _tokens(file)), host=host, port=port, log_level="warning")
 
 
 @main.command()
