@@ -120,7 +120,7 @@ class FaceShelf:
         if wanted is None:
             return False
         request, revision, _ = wanted.key
-        return reading.value("SELECT revision FROM request WHERE id = ?", (request,)) == revision
+        return bool(reading.value("SELECT revision FROM request WHERE id = ?", (request,)) == revision)
 
     def make(self, wanted: Wanted) -> None:
         """Make faces, outside of any transaction; RenderError names what is wrong with the request.
