@@ -123,3 +123,16 @@ def test_without_a_station_and_without_a_design_there_is_nothing_to_look_at(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert "no station" in alone("check").output
+
+
+@pytest.mark.parametrize("command", [("check",), ("preview", "--sample", "-o", "card.png")])
+def test_a_station_is_told_of_its_design_in_its_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    folder = office(tmp_path / "office")
+    monkeypatch.chdir(tmp_path)
+    file = folder / "station.toml"
+    file.write_text(file.read_text().replace("people = 1", 'people = 1\nlanguage = "id"'))
+    told = typed(folder, "designs", *command)
+    assert told.exit_code == 0
+    assert ("desain" in told.output.lower()) or ("kartu" in told.output.lower())

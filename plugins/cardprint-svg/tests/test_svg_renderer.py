@@ -18,8 +18,15 @@ from cardprint_svg.photo import open_photo
 from support.svg_designs import NS, keep, opened, renderer
 
 
-@pytest.mark.parametrize("target", [RenderTarget(), RenderTarget(width_px=2022, height_px=1276, dpi=600)])
-@pytest.mark.parametrize(("design", "sides"), [("plain", 1), ("staff-badge", 1), ("id-card", 2)])
+@pytest.mark.parametrize(
+    ("design", "sides", "target"),
+    [
+        ("plain", 1, RenderTarget()),
+        ("plain", 1, RenderTarget(width_px=2022, height_px=1276, dpi=600)),
+        ("staff-badge", 1, RenderTarget()),
+        ("id-card", 2, RenderTarget()),
+    ],
+)
 def test_a_shipped_design_makes_faces_of_the_target_and_its_codes_are_read(
     tmp_path: Path, design: str, sides: int, target: RenderTarget
 ) -> None:

@@ -29,7 +29,11 @@ def check(shown: Shown, design: str, sheet: Path | None) -> None:
     """
     from cardprint.station.designs import checked
 
-    problems, sheet = checked(shown.configuration(needed=not design), design, sheet)
+    if design:
+        problems, sheet = checked(shown.configuration(), design, sheet)
+    else:
+        with shown.station() as station:
+            problems, sheet = station.designs.checked(sheet)
     shown.result({"ok": not problems, "problems": problems, "sheet": sheet}, *of_design(problems, sheet))
     if problems:
         sys.exit(1)
@@ -50,13 +54,13 @@ def preview(shown: Shown, design: str, job: str | None, dpi: int, sides: int, ou
     """
     from cardprint.station.designs import drawn, looked_at
 
-    if sample or not job:
-        looked = looked_at(shown.configuration(needed=not design), design)
-        faces = looked.preview(dpi=dpi, sides=sides)
+    whose = "" if sample or not job else job
+    if design and not whose:
+        faces = looked_at(shown.configuration(), design).preview(dpi=dpi, sides=sides)
     else:
         with shown.station() as station:
             looked = station.designs.of(design) if design else station.designs
-            faces = looked.preview(station.jobs.find(job), dpi=dpi, sides=sides)
+            faces = looked.preview(station.jobs.find(whose) if whose else None, dpi=dpi, sides=sides)
     drawn(faces, output)
     value = {"output": output, "sides": len(faces.sides), "warnings": faces.warnings, "code": faces.code}
     shown.result(value, *of_preview(output, faces.warnings))

@@ -74,6 +74,13 @@ class Designs:
             return [*problems, Sentence("the sample cannot be drawn: {error}", error=error)]
         return problems
 
+    def checked(self, sheet: Path | None = None) -> tuple[Sequence[str], Path | None]:
+        """Say what is wrong with the design, and draw its sheet into a file, if one is named; give that."""
+        problems = self.check()
+        if sheet is not None:
+            kept(self.sheet(), sheet)
+        return problems, sheet
+
     def preview(self, job: int | None = None, *, dpi: int = _DPI, sides: int = 2) -> CardFaces:
         """Make the faces of a job's card as it would look now, or of the design's made-up person.
 
@@ -103,21 +110,16 @@ class Designs:
 
 
 def checked(config: Path | None, design: str, sheet: Path | None = None) -> tuple[Sequence[str], Path | None]:
-    """Say what is wrong with a design, one sentence each; and give the file of its sheet, where that can be drawn."""
+    """Say what is wrong with a design, a name or a folder, as ``Designs.checked`` does; one that is none is wrong."""
     try:
         designs = looked_at(config, design)
     except ConfigurationError as error:
-        if not design:
-            raise
         return error.message.splitlines(), None
-    problems = designs.check()
-    if sheet is not None:
-        kept(designs.sheet(), sheet)
-    return problems, sheet
+    return designs.checked(sheet)
 
 
 def looked_at(config: Path | None, design: str) -> Designs:
-    """Look at a design by its name or folder, without a station or beside one; "": at the station's own."""
+    """Look at a design by its name or folder, without a station or beside one."""
     value = read_configuration(config) if config is not None else StationConfig(folder=Path.cwd())
     registry = Registry.load(value.plugins, folder=value.folder if config is not None else None)
     context = PluginContext(name="renderer", clock=SystemClock(), folder=value.folder, photos=value.folder / "photos")
@@ -128,8 +130,6 @@ def looked_at(config: Path | None, design: str) -> Designs:
     def other(name: str) -> CardRenderer:
         return made(registry, value.renderer, context, name)
 
-    if not design:
-        return Designs(registry.card_renderer(value.renderer, context), request=nobodys, other=other)
     return Designs(other(design), request=nobodys, other=other)
 
 
