@@ -202,9 +202,9 @@ def test_without_an_encoder_or_data_nothing_is_touched(encoder: Encoder | None, 
 class Careful(Encoder):
     """Refuse before anything is sent, or reach the chip by a reader of its own."""
 
-    def __init__(self, chip: Chip | None = None, **refusals: Exception) -> None:
+    def __init__(self, chip: Chip | None = None, *, refusals: Mapping[str, Exception] | None = None) -> None:
         self._chip = chip
-        self._refusals = refusals
+        self._refusals = refusals or {}
         self.let_go = False
 
     def check(self, encoding: Mapping[str, str]) -> None:
@@ -240,7 +240,7 @@ def test_what_an_encoder_refuses_beforehand_never_reaches_the_driver(
     refusals: dict[str, Exception], reason: str, *, permanent: bool
 ) -> None:
     chip = Chip()
-    steps, answer = _through(_submitted(chip, Careful(**refusals)))
+    steps, answer = _through(_submitted(chip, Careful(refusals=refusals)))
     assert (steps, chip.memory) == ([], b"")
     assert isinstance(answer, Failed)
     assert (answer.fate, answer.reasons, answer.permanent) == (CardFate.NOT_FED, (reason,), permanent)
