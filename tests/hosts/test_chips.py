@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
@@ -58,7 +59,7 @@ class Session(PrinterSession):
 
     capabilities = Capabilities()
 
-    def __init__(self, chip: Chip, times: int) -> None:
+    def __init__(self, chip: Chip | None, times: int) -> None:
         self._chip = chip
         self._times = times
         self.closed = threading.Event()
@@ -196,6 +197,80 @@ def test_without_an_encoder_or_data_nothing_is_touched(encoder: Encoder | None, 
     assert steps == []
     assert isinstance(answer, Done)
     assert answer.outcome.reasons == ("x-no-encoder",)
+
+
+class Careful(Encoder):
+    """Refuse before anything is sent, or reach the chip by a reader of its own."""
+
+    def __init__(self, chip: Chip | None = None, *, refusals: Mapping[str, Exception] | None = None) -> None:
+        self._chip = chip
+        self._refusals = refusals or {}
+        self.let_go = False
+
+    def check(self, encoding: Mapping[str, str]) -> None:
+        """Refuse."""
+        if "check" in self._refusals:
+            raise self._refusals["check"]
+
+    def ready(self) -> None:
+        """Refuse."""
+        if "ready" in self._refusals:
+            raise self._refusals["ready"]
+
+    @contextmanager
+    def reader(self) -> Iterator[CardChannel]:
+        """Reach the chip."""
+        if self._chip is None:
+            raise OSError(_SECRET)
+        yield self._chip
+        self.let_go = True
+
+
+@pytest.mark.parametrize(
+    ("refusals", "reason", "permanent"),
+    [
+        ({"check": EncodeError(_SECRET, reason="x-chip-data")}, "x-chip-data", True),
+        ({"check": EncodeError(_SECRET, reason="x-chip-layout")}, "x-chip-layout", False),
+        ({"check": KeyError(_SECRET)}, "x-chip-failed", False),
+        ({"ready": EncodeError(_SECRET, reason="x-no-key")}, "x-no-key", False),
+        ({"ready": OSError(_SECRET)}, "x-chip-failed", False),
+    ],
+)
+def test_what_an_encoder_refuses_beforehand_never_reaches_the_driver(
+    refusals: dict[str, Exception], reason: str, *, permanent: bool
+) -> None:
+    chip = Chip()
+    steps, answer = _through(_submitted(chip, Careful(refusals=refusals)))
+    assert (steps, chip.memory) == ([], b"")
+    assert isinstance(answer, Failed)
+    assert (answer.fate, answer.reasons, answer.permanent) == (CardFate.NOT_FED, (reason,), permanent)
+    assert answer.unsent
+    assert _SECRET not in repr(answer)
+
+
+def test_an_error_of_the_driver_is_never_taken_as_unsent() -> None:
+    _, answer = _through(_submitted(Chip(0), Encoder()))
+    assert isinstance(answer, Failed)
+    assert not answer.unsent
+
+
+def test_an_encoder_with_a_reader_of_its_own_needs_no_channel() -> None:
+    chip, session = Chip(), Session(None, 1)
+    encoder = Careful(chip)
+    steps, answer = _through(_submitted(chip, encoder, session=session))
+    assert [step.step.kind for step in steps if isinstance(step, Reported)] == [StepKind.IDENTIFIED, StepKind.ENCODED]
+    assert isinstance(answer, Done)
+    assert (chip.memory, encoder.let_go) == (_SECRET.encode(), True)
+
+
+@pytest.mark.parametrize("encoder", [Careful(), Encoder()])
+def test_a_chip_that_nobody_reaches_is_not_written(encoder: ChipEncoder) -> None:
+    steps, answer = _through(_submitted(Chip(), encoder, session=Session(None, 1)))
+    assert steps == []
+    assert isinstance(answer, Done)
+    assert answer.outcome.fate is CardFate.SPOILED
+    assert "written=False" in answer.outcome.detail
+    assert _SECRET not in repr(answer)
 
 
 def test_a_chip_is_encoded_once_a_card() -> None:

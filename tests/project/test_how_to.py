@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from cardprint.errors import RenderError, SourceError
+from cardprint.errors import EncodeError, RenderError, SourceError
 from cardprint.model import CardRequest, New, OutcomeReport, Receipt, Rejected, RenderTarget
 from cardprint.plugin import AllocationPolicy, CardRenderer, FeedQuestion
 from cardprint.registry.plugins import take
@@ -135,6 +135,34 @@ def test_the_interlock_keeps_printers_still_while_the_file_is_there(guide: Guide
     assert interlock.may_feed(question).feed
     (tmp_path / "on-battery").touch()
     assert (interlock.may_feed(question).feed, interlock.may_feed(question).reason) == (False, "x-on-battery")
+
+
+class Tag:
+    """A chip of one block, whose number the reader tells."""
+
+    def __init__(self) -> None:
+        self.block = bytes(64)
+
+    def transmit(self, apdu: bytes) -> bytes:
+        if apdu[0] == 0xFF:
+            return bytes.fromhex("04A1B2C3") + b"\x90\x00"
+        if apdu[1] == 0xD6:
+            self.block = apdu[5:]
+            return b"\x90\x00"
+        return self.block + b"\x90\x00"
+
+
+def test_the_encoder_writes_a_blank_chip_once(guide: Guide, tmp_path: Path) -> None:
+    shown = guide("write-an-encoder")
+    encoder, tag = shown.TagEncoder(shown.TagSettings(), plugin_context(tmp_path)), Tag()
+    assert encoder.identify(tag) == "04A1B2C3"
+    encoder.write({"subject_id": "9900000000000001"}, tag)
+    assert tag.block.startswith(b"9900000000000001")
+    with pytest.raises(EncodeError) as caught:
+        encoder.write({"subject_id": "9900000000000002"}, tag)
+    assert (caught.value.reason, caught.value.written) == ("x-chip-personalised", False)
+    with pytest.raises(EncodeError):
+        encoder.check({"subject_id": "9" * 65})
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,27 @@ def test_nobody_who_needs_a_chip_is_drawn_for_a_printer_without_an_encoder(devic
     assert device.chips() == {}
 
 
+def test_data_for_no_chip_and_a_field_that_is_empty_cost_no_blank(start_device: StartDevice, folder: Path) -> None:
+    # A printer that proves nothing: what was never sent needs no proof.
+    device = start_device("--tier", "T0", "--blanks", str(BLANKS))
+    folder.mkdir(mode=0o700)
+    people = folder / "others.csv"
+    people.write_text(
+        f"request_id,subject_id,name,needs\nr0,s0,{'Orang ' * 90},contact-chip\nr1,s1,,contact-chip\n", "utf-8"
+    )
+    prepare(folder, device.address, cards=0, chips=True, encoder=True)
+    done(folder, "import", str(people))
+    done(folder, "run")
+    assert status(folder)["accounts"] == {"hopper:P1": BLANKS}
+    shown = [json.loads(done(folder, "jobs", "show", str(job), "--json")) for job in (1, 2)]
+    assert [(each["job"]["state"], each["job"]["reasons"]) for each in shown] == [
+        ("aborted", ["x-permanent"]),
+        ("held", ["x-field-missing"]),
+    ]
+    assert [attempt["reasons"] for attempt in shown[0]["attempts"]] == [["x-chip-data"]]
+    assert "All is well" in done(folder, "check")
+
+
 @pytest.mark.parametrize("commands", [3, 9])
 def test_a_station_killed_over_a_chip_knows_its_number_before_it_holds_anything(
     device: DeviceProcess, folder: Path, commands: int

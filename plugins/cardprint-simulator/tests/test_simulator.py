@@ -67,7 +67,7 @@ def test_a_card_is_printed_with_its_faces(start_device: StartDevice, tmp_path: P
     outcome = device.session().print_card(order, notes)
 
     assert outcome.fate is CardFate.PRINTED
-    assert notes.kinds == [kind for kind in StepKind if kind is not StepKind.IDENTIFIED]
+    assert notes.kinds == list(StepKind)
     assert device.good_cards() == {"a1": 1}
     world = json.loads((tmp_path / "printer" / "world.json").read_text())
     assert world["world"]["cards"][0]["prints"] == [{"attempt_id": "a1", "faces": [sha256], "whole": True}]

@@ -57,10 +57,7 @@ class SimulatedPrinter:
         world.install(name, self.build.hopper_size)
 
     def begin(self, order: CardOrder, now: float, *, handed: bool = False) -> Failed | None:
-        """Take a job; a Failed says that it was not taken and nothing has moved.
-
-        ``handed``: the chip is handed to the station's encoder (``chip``), and is not written by the machine itself.
-        """
+        """Take a job, its chip ``handed`` to the station's encoder or not; Failed: not taken, nothing has moved."""
         memory = self.memory
         if not self.reachable(now):
             return Failed(detail="The printer does not answer.", fate=CardFate.NOT_FED, reasons=_OFFLINE)

@@ -30,6 +30,17 @@ class _Chip:
         return bytes([*answer, first, second])
 
 
+def _seen(reader: Any, clock: Clock, until: float) -> Any:  # noqa: ANN401 - pyscard has no types
+    while True:
+        try:
+            return _connected(reader)
+        except Exception as error:  # noqa: BLE001 - whatever pyscard raises: there is no chip yet
+            if clock.monotonic() >= until:
+                said = f"the reader sees no chip ({type(error).__name__})."
+                raise EncodeError(said, reason="x-chip-failed", written=False) from None
+        clock.sleep(_LOOK_AGAIN)
+
+
 def _connected(reader: Any) -> Any:  # noqa: ANN401 - pyscard has no types
     connection = reader.createConnection()
     try:
@@ -70,19 +81,8 @@ def find_reader(name: str) -> Any:  # noqa: ANN401 - pyscard has no types
 @contextmanager
 def opened(name: str, clock: Clock, patience: float) -> Iterator[CardChannel]:
     """Hold the chip on a reader alone, once the reader has noticed it, and let it go without power afterwards."""
-    connection = _awaited(find_reader(name), clock, clock.monotonic() + patience)
+    connection = _seen(find_reader(name), clock, clock.monotonic() + patience)
     try:
         yield _Chip(connection)
     finally:
         _let_go(connection)
-
-
-def _awaited(reader: Any, clock: Clock, until: float) -> Any:  # noqa: ANN401 - pyscard has no types
-    while True:
-        try:
-            return _connected(reader)
-        except Exception as error:  # noqa: BLE001 - whatever pyscard raises: there is no chip yet
-            if clock.monotonic() >= until:
-                said = f"the reader sees no chip ({type(error).__name__})."
-                raise EncodeError(said, reason="x-chip-failed", written=False) from None
-        clock.sleep(_LOOK_AGAIN)
