@@ -62,6 +62,7 @@ _SCHEMAS: _Json = {
     ),
     "Change": _object(
         {
+            "number": {"type": "integer", "minimum": 1, "description": "In the order in which they happened."},
             "kind": {"enum": ["new", "corrected", "granted", "renewed", "returned", "revoked", "verdict"]},
             "credentialRequestId": _TEXT,
             "lease": {**_TEXT, "description": "The lease's own name, never used again; empty where there is none."},
