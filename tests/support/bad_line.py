@@ -48,6 +48,7 @@ class BadLine:
         self._target = ("127.0.0.1", port)
         self._server = socket.create_server(("127.0.0.1", 0))
         self._closed = threading.Event()
+        self._counting = threading.Lock()
         self._open: list[socket.socket] = []
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self.requests: list[bytes] = []
@@ -81,8 +82,9 @@ class BadLine:
         with contextlib.suppress(OSError):
             while raw := _message(client):
                 line = raw.partition(b"\r\n")[0]
-                number = len(self.requests)
-                self.requests.append(line)
+                with self._counting:
+                    number = len(self.requests)
+                    self.requests.append(line)
                 if not self._pass(client, raw, self.trouble(number, line)):
                     return
         _end(client)

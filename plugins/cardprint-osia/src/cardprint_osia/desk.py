@@ -157,7 +157,7 @@ class Desk:
         if settings.lease_size:
             body = json.dumps({"count": settings.lease_size, "days": settings.lease_days}).encode()
             _asked(line, "POST", "lease", content=body)
-        photos = Photos(line, self._folder / "photos", settings.photo_bytes)
+        photos = Photos(line, self._folder / "photos", bound=settings.photo_bytes, connections=1)
         seen: set[str] = set()
         number, more = 0, True
         while more:

@@ -15,7 +15,7 @@ import attrs
 import httpx2
 
 from cardprint.errors import ConfigurationError, SourceError
-from cardprint.plugin import PluginContext
+from cardprint.plugin import Clock, PluginContext
 from cardprint_osia.settings import OsiaSettings
 from cardprint_osia.tokens import Tokens
 
@@ -44,16 +44,39 @@ class Answer:
     """Seconds of patience that it asks for (RFC 9110, 10.2.3); None: it does not, or by a date."""
 
 
-class Line:
-    """Ask a server; opened at the first question."""
+class Pace:
+    """Keep to a budget of kilobytes a second, however many connections share it; 0: there is none."""
 
-    def __init__(self, settings: OsiaSettings, context: PluginContext) -> None:
+    def __init__(self, budget: float, clock: Clock) -> None:
+        self._budget = budget
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def spend(self, count: int) -> None:
+        """Take as long as so many bytes may take."""
+        if self._budget:
+            with self._lock:
+                self._clock.sleep(count / (self._budget * 1000))
+
+
+class Line:
+    """Ask a server, one question at a time; opened at the first. Connections beside it share token and budget."""
+
+    def __init__(
+        self,
+        settings: OsiaSettings,
+        context: PluginContext,
+        *,
+        tokens: Tokens | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         _check_url(settings.url, settings)
         if settings.token_url:
             _check_url(settings.token_url, settings)
         self._settings = settings
         self._context = context
-        self._tokens = Tokens(settings, context, self._post)
+        self._tokens = tokens or Tokens(settings, context, self._post)
+        self._pace = pace or Pace(settings.budget, context.clock)
         self._lock = threading.Lock()
         self._opened: httpx2.Client | None = None
         self._socket: socket.socket | None = None
@@ -119,8 +142,7 @@ class Line:
                         )
                     if piece and kept is not None and response.status_code in _CONTENT:
                         kept(response.status_code, response.headers.get("content-range", ""), piece)
-                    if self._settings.budget:
-                        self._context.clock.sleep(len(chunk) / (self._settings.budget * 1000))
+                    self._pace.spend(len(chunk))
                     if self._context.clock.monotonic() > give_up:
                         raise SourceError(
                             f"The centre's answer took longer than {self._settings.deadline:g} s.", cure=_LATER
@@ -162,6 +184,10 @@ class Line:
         wait = "" if answer.retry_after is None else f" It asks to be left alone for {answer.retry_after:g} s."
         message = f"The centre answered {answer.status} when asked for {what}.{wait}"
         return SourceError(message, cure=_CURES.get(answer.status, _LATER), retry_after=answer.retry_after)
+
+    def another(self) -> Line:
+        """Give a connection beside this one."""
+        return Line(self._settings, self._context, tokens=self._tokens, pace=self._pace)
 
     def close(self) -> None:
         """Hang up."""

@@ -6,7 +6,10 @@ import contextlib
 import hashlib
 import os
 import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 from cardprint.errors import SourceError
 from cardprint_osia.line import Line
@@ -20,12 +23,42 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class Photos:
     """Fetch photos into a folder, in files of mode 0600 named by their SHA-256."""
 
-    def __init__(self, line: Line, folder: Path, bound: int) -> None:
-        self._line = line
+    def __init__(self, line: Line, folder: Path, *, bound: int, connections: int) -> None:
         self._folder = folder
         self._bound = bound
+        self._lines = [line, *(line.another() for _ in range(connections - 1))]
+        self._free: SimpleQueue[Line] = SimpleQueue()
+        for each in self._lines:
+            self._free.put(each)
+
+    def close(self) -> None:
+        """Hang up on all connections."""
+        for line in self._lines:
+            line.close()
+
+    def fetch_all(self, digests: Iterable[str]) -> dict[str, Path | None]:
+        """Give files as ``fetch`` does, several at a time: on a line that is far each waits for its own answer.
+
+        Where one fails, those under way are finished, no more are begun, and its error is raised.
+        """
+        wanted = list(dict.fromkeys(digests))
+        with ThreadPoolExecutor(max_workers=len(self._lines)) as pool:
+            coming = [pool.submit(self.fetch, digest) for digest in wanted]
+            try:
+                return dict(zip(wanted, [each.result() for each in coming], strict=True))
+            finally:
+                for each in coming:
+                    each.cancel()
 
     def fetch(self, digest: str) -> Path | None:
+        """Give a file with the whole photo over a connection that is free, as ``fetch_over`` does."""
+        line = self._free.get()
+        try:
+            return self.fetch_over(line, digest)
+        finally:
+            self._free.put(line)
+
+    def fetch_over(self, line: Line, digest: str) -> Path | None:
         """Give a file with the whole photo, fetched from where an earlier try was cut; None where there is none.
 
         Raises SourceError where the line is down, or where the bytes are not those of the digest; those are removed.
@@ -51,14 +84,12 @@ class Photos:
                 stream.flush()
 
             headers = {"Range": f"bytes={have}-"} if have else {}
-            answer = self._line.ask(
-                "GET", f"v1/x-cardprint/photos/{digest}", headers=headers, bound=self._bound, kept=keep
-            )
+            answer = line.ask("GET", f"v1/x-cardprint/photos/{digest}", headers=headers, bound=self._bound, kept=keep)
         if answer.status == _NOT_FOUND:
             path.unlink()
             return None
         if answer.status not in {_OK, _PARTIAL, _BEYOND}:
-            raise self._line.refusal(answer, "a photo")
+            raise line.refusal(answer, "a photo")
         if not self._is(path, digest):
             path.unlink()
             raise SourceError(

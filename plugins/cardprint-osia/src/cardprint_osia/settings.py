@@ -42,6 +42,8 @@ class OsiaSettings:
     """Days for which they are leased."""
     page_size: int = attrs.field(default=100, validator=[validators.ge(1), validators.le(10_000)])
     """Records asked for at a time, and reports sent at a time."""
+    connections: int = attrs.field(default=4, validator=[validators.ge(1), validators.le(16)])
+    """Photos fetched at a time, each over a connection of its own."""
     budget: float = attrs.field(default=0.0, validator=validators.ge(0))
     """Kilobytes a second that answers may take of the line; 0: all there is."""
     timeout: float = attrs.field(default=15.0, validator=validators.gt(0))

@@ -57,7 +57,7 @@ class OsiaSource(DataSource):
         self._context = context
         self._line = Line(settings, context)
         folder = context.folder / "plugins" / context.name / "photos"
-        self._photos = Photos(self._line, folder, settings.photo_bytes)
+        self._photos = Photos(self._line, folder, bound=settings.photo_bytes, connections=settings.connections)
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Fill the lease, then yield pages from after ``cursor`` until the centre has no more."""
@@ -79,7 +79,8 @@ class OsiaSource(DataSource):
             if after != cursor:
                 cursor = Cursor(after)
                 kept: list[Path] = []
-                items = tuple(self._item(each, kept, self._photos.fetch) for each in changes)
+                photos = self._photos.fetch_all(_photos_of(changes))
+                items = tuple(self._item(each, kept, photos.get) for each in changes)
                 yield Page(items=items, cursor=position.at(after).cursor)
                 # Asked for more, the station has stored the page, and the photos with it.
                 self._photos.forget(kept)
@@ -129,7 +130,7 @@ class OsiaSource(DataSource):
 
     def close(self) -> None:
         """Hang up."""
-        self._line.close()
+        self._photos.close()
 
     def open_bundle(self, path: Path, cursor: Cursor | None) -> DataSource:
         """Copy, verify and open a bundle that the centre has sent; InputError says why one is refused."""
@@ -204,3 +205,8 @@ class OsiaSource(DataSource):
         if answer.status != _DONE:
             raise self._line.refusal(answer, "an update")
         return Receipt.ACCEPTED
+
+
+def _photos_of(changes: Sequence[Change | Rejected]) -> list[str]:
+    requests = [change.request for change in changes if isinstance(change, Change)]
+    return [request.photo for request in requests if request is not None and request.photo]
