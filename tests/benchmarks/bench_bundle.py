@@ -7,8 +7,8 @@ Each step runs in a process of its own, so that the peak of its memory is its ow
 photos are noise behind the first bytes of a JPEG, each another one. ``make`` writes tar, age and signature, on no stick
 but on the same disk; its peer writes the same files into a tar by the standard library, unsigned and unsealed, and
 syncs it. ``open`` copies, verifies, decrypts and compares every file; its peer copies the file and digests it.
-``import`` is all of ``cardprint import``; its peer imports the same records from a ZIP with photos. Processor time is told
-as well, which a busy machine alters less.
+``import`` is all of ``cardprint import``; its peer imports the same records from a ZIP with photos. Processor time is
+told as well, which a busy machine alters less.
 """
 
 from __future__ import annotations
