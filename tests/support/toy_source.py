@@ -210,6 +210,13 @@ class _Mixing(ToySource):
         return next(iter(self.log.photos.values()), None) if request_id in self.log.photos else None
 
 
+class _Faceless(ToySource):
+    def item(self, line: int, row: Row) -> Item:
+        item = super().item(line, row)
+        again = row["request_id"] in {each["request_id"] for each in self.log.rows[:line]}
+        return attrs.evolve(item, photo_bytes=None) if again and isinstance(item, New) else item
+
+
 class _Backwards(ToySource):
     def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
         return super().acknowledge(reports[::-1])
@@ -257,5 +264,6 @@ BAD_SOURCES: Mapping[str, tuple[type[ToySource], ...]] = {
     "S13": (_Waking,),
     "S14": (_Exact,),
     "S15": (_ClosedOnce,),
+    "S16": (_Faceless,),
 }
 """Sources that break a rule, by its number."""

@@ -24,7 +24,7 @@ class TestToy(DataSourceSuite):
         return ToyOrigin({kind})
 """
 
-ALSO: dict[str, set[str]] = {}
+ALSO: dict[str, set[str]] = {"S10": {"S16"}}
 """What a bad source cannot but break as well."""
 
 

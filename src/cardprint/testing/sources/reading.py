@@ -1,4 +1,4 @@
-"""Rules S1 to S10: what is read, page by page."""
+"""Rules S1 to S10, and S16: what is read, page by page."""
 
 from __future__ import annotations
 
@@ -186,6 +186,25 @@ class Reading:
         photos = {name: _photo(source, item) for name, item in found.items() if isinstance(item, New)}
         expect({name: photo for name, photo in photos.items() if photo} == wanted, "a photo is missing or another's")
 
+    @rule(
+        "S16",
+        why="A name that is put right must not cost the card its portrait, and a portrait may be what is put right.",
+        example="`Corrected(request=..., photo_bytes=...)`, or once more `New` with its photo.",
+    )
+    def test_a_changed_record_arrives_with_its_photo(self, origin: Origin) -> None:
+        """A record that was changed arrives with its photo, and with the new one where that was changed."""
+        rows = made_up_rows(_FEW)
+        origin.put(rows, {"R-3": portrait(3), "R-4": portrait(4)})
+        last = _pages(origin.source())[-1]
+        for index in (2, 3):
+            rows[index]["name"] = "Orang Contoh Lain"
+        wanted = {"R-3": portrait(3), "R-4": portrait(99)}
+        origin.put(rows, wanted)
+        source = origin.source()
+        again = _requests(_items(_pages(source, last.cursor)))
+        photos = {name: _photo(source, again[name]) for name in wanted if name in again}
+        expect(photos == wanted, "a photo is missing, or the one before")
+
 
 def _pages(source: DataSource, cursor: Cursor | None = None) -> list[Page]:
     return list(source.pull(cursor))
@@ -214,7 +233,7 @@ def _as_row(item: New | Corrected) -> Row:
     }
 
 
-def _photo(source: DataSource, item: New) -> bytes | None:
+def _photo(source: DataSource, item: New | Corrected) -> bytes | None:
     if item.photo_bytes is not None:
         return item.photo_bytes
     if item.photo_file is not None:
