@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import attrs
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,7 +16,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from cardprint import CardRequest, Station
 from cardprint.engine.intake import Intake
 from cardprint.errors import LedgerError, StateError
-from cardprint.model import CardFate, Cursor, Granted, GrantRenewed, GrantReturned, Item, OutcomeReport, Page
+from cardprint.model import (
+    CardFate,
+    Cursor,
+    Granted,
+    GrantRenewed,
+    GrantReturned,
+    Item,
+    OutcomeReport,
+    Page,
+    Verdict,
+    VerdictChanged,
+)
 from cardprint.model.jobs import JobState
 from cardprint.store import outbox
 from support.stations import Bench
@@ -180,6 +192,22 @@ def test_a_grant_makes_no_second_card_where_the_first_one_is_missing(tmp_path: P
         assert [job.state for job in again.jobs.list()] == [JobState.CANCELED]
 
 
+def test_holding_a_job_whose_card_is_missing_does_not_make_it_printable(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "station", tier="T0")
+    station = bench.open()
+    bench.stock(station, 5)
+    take_in(station, granted("r1", "L-1"))
+    bench.work(station, steps=5)
+    bench.crash(station)
+    with bench.open() as again:
+        again.step()
+        again.jobs.resolve(1, CardFate.UNKNOWN, by="Sari", witness="Budi")
+        bench.turn(again)
+        again.jobs.hold(1, by="Sari")
+        with pytest.raises(StateError, match="the card of job 1 is missing"):
+            again.jobs.release(1, by="Sari")
+
+
 def test_a_business_date_that_ran_ahead_goes_back_when_people_ask(bench: Bench, station: Station) -> None:
     take_in(station, granted("r1", "L-1"), granted("r2", "L-2", None))
     bench.clock.jump(400 * DAY)
@@ -194,6 +222,62 @@ def test_a_business_date_that_ran_ahead_goes_back_when_people_ask(bench: Bench, 
     assert [job.state for job in station.jobs.list()] == [JobState.COMPLETED] * 2
     assert station.journal.lines()[-1].event == "card-printed"
     assert station.check().ok
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REVOKED, Verdict.DUPLICATE])
+def test_no_grant_makes_printable_what_is_revoked_or_a_duplicate(
+    verdict: Verdict, bench: Bench, station: Station
+) -> None:
+    bad = attrs.evolve(request("r1"), verdict=verdict)
+    take_in(station, Granted(request=bad, grant_id="L-1"))
+    take_in(station, Granted(request=bad, grant_id="L-2"))
+    bench.work(station)
+    assert [job.state for job in station.jobs.list()] == [JobState.CANCELED]
+
+
+def test_what_is_not_verified_any_more_is_not_let_go_by_a_renewed_lease(bench: Bench, station: Station) -> None:
+    take_in(station, granted("r1", "L-1"))
+    bench.clock.sleep(DAY)
+    bench.work(station)
+    take_in(station, VerdictChanged(request_id="r1", verdict=Verdict.UNVERIFIED))
+    take_in(station, GrantRenewed(grant_id="L-1", until=None))
+    bench.turn(station)
+    assert station.jobs.list()[0].reasons == ("x-verdict-unverified",)
+    take_in(station, VerdictChanged(request_id="r1", verdict=Verdict.PRINT_READY))
+    bench.turn(station)
+    assert bench.world.printed == 1
+
+
+def test_the_second_of_two_grants_in_a_page_is_the_one_that_holds(bench: Bench, station: Station) -> None:
+    take_in(station, granted("r1", "L-1"), granted("r1", "L-2"))
+    take_in(station, GrantReturned(grant_id="L-2"))
+    bench.work(station)
+    assert bench.world.printed == 0
+
+
+def test_what_a_person_here_has_canceled_waits_for_a_person_when_it_is_granted_anew(
+    bench: Bench, station: Station
+) -> None:
+    take_in(station, granted("r1", "L-1"))
+    station.jobs.cancel(1, by="Sari")
+    take_in(station, granted("r1", "L-2"))
+    bench.work(station)
+    assert [(job.state, job.reasons) for job in station.jobs.list()][1] == (JobState.HELD, ("x-operator",))
+    station.jobs.release(2, by="Sari")
+    bench.turn(station)
+    assert bench.world.printed == 1
+
+
+def test_a_grant_of_another_request_is_a_reject_and_two_sources_may_use_one_name(
+    bench: Bench, station: Station
+) -> None:
+    take_in(station, granted("r1", "L-1"), granted("r2", "L-1"))
+    take_in(station, granted("r3", "L-1"))
+    Intake(station._parts, "elsewhere").store(Page(items=(granted("r9", "L-1"),), cursor=Cursor("c")))
+    bench.work(station)
+    assert [job.request_id for job in station.jobs.list()] == ["r1", "r9"]
+    assert [reject.rule for reject in station.sources.rejects()] == ["x-grant-of-another"] * 2
+    assert bench.world.printed == 2
 
 
 class Leases(RuleBasedStateMachine):

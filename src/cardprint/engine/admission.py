@@ -9,7 +9,7 @@ from typing import assert_never
 import attrs
 import msgspec
 
-from cardprint.engine.holding import settle
+from cardprint.engine.holding import hold, settle
 from cardprint.engine.parts import Parts
 from cardprint.errors import PluginError, StateError
 from cardprint.language import Sentence
@@ -35,6 +35,8 @@ __all__ = ["Admission", "Checked", "PlaceRows"]
 _UNVERIFIED = "x-verdict-unverified"
 _DUPLICATE_SUBJECT = "x-suspected-duplicate"
 _NEVER = frozenset({Verdict.DUPLICATE, Verdict.REVOKED})
+_BY_SOURCE = frozenset({"x-grant-returned", "x-cancel-wished", "x-revoked", "x-verdict-duplicate", "x-verdict-revoked"})
+"""Why a job was canceled by its source's word."""
 _WAITING = frozenset({JobState.PENDING.value, JobState.HELD.value})
 
 
@@ -169,7 +171,7 @@ class Admission:
         checked, verdict = new.checked, new.checked.request.verdict
         if checked.grant:
             grant_id, until = checked.grant
-            grants.add(self._tx, grant_id, row, until)
+            grants.add(self._tx, self._source, grant_id, row, until)
         if new.held:
             self._tx.note("job-held", job=job, reasons=list(new.held))
         if verdict in _NEVER:
@@ -188,7 +190,11 @@ class Admission:
     def _request(self, checked: Checked) -> Iterable[str]:
         request, digest = checked.request, checked.content[0]
         new = self._new.get(request.request_id)
-        if new is not None and new.checked.content[0] == digest:
+        if checked.grant is not None and self._is_anothers(checked.grant[0], request.request_id):
+            reject = Rejected(line=checked.line, column="", rule="x-grant-of-another")
+            outbox.add_reject(self._tx, self._source, reject)
+            return ["rejected"]
+        if new is not None and new.checked.content[0] == digest and checked.grant in {None, new.checked.grant}:
             return ["known"]
         if new is not None or request.request_id in self._written:
             self.write()
@@ -240,9 +246,11 @@ class Admission:
     ) -> requests.Known:
         """Keep the grant of a request that is known; a new one is its source's word that the card is wanted."""
         self._change(request.request_id)
-        new = grants.add(self._tx, grant_id, known.row, until)
+        new = grants.add(self._tx, self._source, grant_id, known.row, until)
         job = jobs.row_of(self._tx, known.job)
-        if job.state is JobState.HELD:
+        if request.verdict in _NEVER:
+            pass  # No grant makes it printable.
+        elif job.state is JobState.HELD:
             settle(self._tx, known.job, grants.LAPSED)
         elif new and job.cancel_wished and job.state in {JobState.PROCESSING, JobState.STOPPED}:
             jobs.wish_canceled(self._tx, known.job, wished=False)
@@ -254,6 +262,9 @@ class Admission:
     def _open_again(self, canceled: int, request: CardRequest) -> None:
         """Let a request whose job was canceled, so that there is no card of it, wait under a new one."""
         place, held = self._place(request), self._held_for(request)
+        if not set(jobs.view(self._tx, canceled).reasons) <= _BY_SOURCE:
+            # What a person here has canceled is a person's to let go on.
+            held += ("x-operator",)
         job = finished.add_issue(self._tx, canceled)
         jobs.place_again(
             self._tx,
@@ -270,22 +281,28 @@ class Admission:
 
     def _grant_renewed(self, item: GrantRenewed) -> Iterable[str]:
         self.write()
-        request_id = grants.request_of(self._tx, item.grant_id, self._source)
+        request_id = grants.request_of(self._tx, self._source, item.grant_id)
         known = None if request_id is None else self._change(request_id)
         if known is not None:
-            grants.renew(self._tx, item.grant_id, item.until)
+            grants.renew(self._tx, self._source, item.grant_id, item.until)
             if known.job_state == JobState.HELD.value:
                 settle(self._tx, known.job, grants.LAPSED)
         return []
 
     def _grant_returned(self, item: GrantReturned) -> Iterable[str]:
         self.write()
-        request_id = grants.request_of(self._tx, item.grant_id, self._source)
+        request_id = grants.request_of(self._tx, self._source, item.grant_id)
         if request_id is None:
             return []
         words = self._withdraw(request_id, "x-grant-returned")
-        grants.give_back(self._tx, item.grant_id)
+        grants.give_back(self._tx, self._source, item.grant_id)
         return words
+
+    def _is_anothers(self, grant_id: str, request_id: str) -> bool:
+        """Say whether the source has given a grant of this name for another request."""
+        given = {new.checked.grant[0]: name for name, new in self._new.items() if new.checked.grant is not None}
+        of = given.get(grant_id) or grants.request_of(self._tx, self._source, grant_id, live=False)
+        return of is not None and of != request_id
 
     def _first_issuance_open(self, subject_id: str) -> bool:
         if subject_id in self._open_since:
@@ -346,9 +363,8 @@ class Admission:
                 self._cancel(job, f"x-verdict-{verdict.value}")
                 return ["withdrawn"]
             jobs.wish_canceled(self._tx, job)
-        elif verdict is Verdict.UNVERIFIED and row.state is JobState.PENDING:
-            jobs.change_state(self._tx, job, JobEvent.HOLD, reasons=(_UNVERIFIED,))
-            self._tx.note("job-held", job=job, reasons=[_UNVERIFIED])
+        elif verdict is Verdict.UNVERIFIED and row.state in {JobState.PENDING, JobState.HELD}:
+            hold(self._tx, job, _UNVERIFIED)
         elif verdict is Verdict.PRINT_READY and row.state is JobState.HELD:
             settle(self._tx, job, _UNVERIFIED)
         return []

@@ -134,9 +134,10 @@ class FaceShelf:
                 with self._lock:
                     if wanted.key in self._shelf:
                         return
-                faces = self._written(rendered(self._parts.renderer, wanted.request, wanted.key[2]))
+                drawn = rendered(self._parts.renderer, wanted.request, wanted.key[2])
                 with self._lock:
-                    self._shelf[wanted.key] = faces
+                    # Written under the lock: who drops another card's faces must see that these use the same file.
+                    self._shelf[wanted.key] = self._written(drawn)
                     while len(self._shelf) > _KEPT:
                         self._drop(self._shelf.popitem(last=False)[1])
             finally:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from cardprint.model.jobs import JobEvent
+from cardprint.model.jobs import JobEvent, JobState
 from cardprint.store import Transaction, jobs
 
-__all__ = ["settle"]
+__all__ = ["hold", "settle"]
+
+
+def hold(tx: Transaction, job: int, reason: str, **told: str) -> None:
+    """Hold a waiting job for one more reason: what it is held for already is not forgotten."""
+    before = jobs.view(tx, job).reasons if jobs.row_of(tx, job).state is JobState.HELD else ()
+    reasons = tuple(dict.fromkeys((*before, reason)))
+    jobs.change_state(tx, job, JobEvent.HOLD, reasons=reasons)
+    tx.note("job-held", job=job, reasons=list(reasons), **told)
 
 
 def settle(tx: Transaction, job: int, reason: str) -> None:

@@ -101,6 +101,7 @@ RECORD_RULES: Final[Mapping[str, str]] = {
     "x-duplicate-id": "An earlier record has the same request id and says something else.",
     "x-field-name": "A field's name is empty, too long, or has characters that a name may not have.",
     "x-formula": "A cell holds a formula.",
+    "x-grant-of-another": "Its grant has the name of one that was given for another request.",
     "x-hidden-row": "The row is hidden or filtered out.",
     "x-keyword": "A keyword is expected: small letters, digits, dots, hyphens.",
     "x-merged-cell": "A cell is merged with one above.",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from cardprint.engine import chores, finished, testcards
+from cardprint.engine import chores, finished, holding, testcards
 from cardprint.engine.act import MISSING
 from cardprint.engine.answers import answer
 from cardprint.engine.explain import explain, warnings
@@ -143,7 +143,9 @@ class Jobs:
 
     def hold(self, job: int, *, by: str, reason: str = "x-operator") -> None:
         """Keep a waiting job from being printed until it is released."""
-        self._change(job, JobEvent.HOLD, "job-held", by, reason)
+        with self._parts.database.transaction(self._parts.clock.now()) as tx:
+            holding.hold(tx, job, reason, by=by)
+        self._parts.committed()
 
     def release(self, job: int, *, by: str) -> int:
         """Let a held job wait in its lane again, and give 1.

@@ -14,37 +14,43 @@ LAPSED = "x-lease-expired"
 """Why a job is held whose grant ended before its card was begun."""
 
 
-def add(tx: Transaction, grant_id: str, row: int, until: date | None) -> bool:
+def add(tx: Transaction, source: int, grant_id: str, row: int, until: date | None) -> bool:
     """Keep a grant, a one-way row, in place of an earlier one of the request; say whether it is new.
 
-    One that is known takes the new date. Raises StoreError where it was given for another request.
+    One that is known takes the new date.
     """
-    if tx.value("SELECT 1 FROM issued_grant WHERE (grant_id, request) = (?, ?)", (grant_id, row)) is not None:
-        renew(tx, grant_id, until)
+    if tx.value("SELECT 1 FROM issued_grant WHERE (source, grant_id) = (?, ?)", (source, grant_id)) is not None:
+        renew(tx, source, grant_id, until)
         return False
     tx.execute("UPDATE issued_grant SET returned = 1 WHERE request = ? AND returned = 0", (row,))
-    tx.execute("INSERT INTO issued_grant (grant_id, request, until) VALUES (?, ?, ?)", (grant_id, row, _text(until)))
+    tx.execute(
+        "INSERT INTO issued_grant (source, grant_id, request, until) VALUES (?, ?, ?, ?)",
+        (source, grant_id, row, _text(until)),
+    )
     return True
 
 
-def renew(tx: Transaction, grant_id: str, until: date | None) -> None:
+def renew(tx: Transaction, source: int, grant_id: str, until: date | None) -> None:
     """Let a grant hold until another date; one that was given back stays so."""
-    tx.execute("UPDATE issued_grant SET until = ? WHERE grant_id = ? AND returned = 0", (_text(until), grant_id))
+    tx.execute(
+        "UPDATE issued_grant SET until = ? WHERE (source, grant_id) = (?, ?) AND returned = 0",
+        (_text(until), source, grant_id),
+    )
 
 
-def request_of(reading: Reading, grant_id: str, source: int) -> str | None:
-    """Give the id of the request for which a grant holds; None where the source gave none such, or it went back."""
+def request_of(reading: Reading, source: int, grant_id: str, *, live: bool = True) -> str | None:
+    """Give the id of the request of a source's grant; None where there is none or, with ``live``, it went back."""
     request_id = reading.value(
         "SELECT r.request_id FROM issued_grant AS g JOIN request AS r ON r.id = g.request"
-        " WHERE g.grant_id = ? AND r.source = ? AND g.returned = 0",
-        (grant_id, source),
+        " WHERE (g.source, g.grant_id) = (?, ?) AND g.returned <= ?",
+        (source, grant_id, int(not live)),
     )
     return None if request_id is None else str(request_id)
 
 
-def give_back(tx: Transaction, grant_id: str) -> None:
+def give_back(tx: Transaction, source: int, grant_id: str) -> None:
     """Mark a grant as given back."""
-    tx.execute("UPDATE issued_grant SET returned = 1 WHERE grant_id = ?", (grant_id,))
+    tx.execute("UPDATE issued_grant SET returned = 1 WHERE (source, grant_id) = (?, ?)", (source, grant_id))
 
 
 def has_lapsed(reading: Reading, request: int, day: date) -> bool:

@@ -82,6 +82,7 @@ def changes_of(body: bytes, *, limit: int) -> tuple[list[Change | Rejected], str
 def _change(raw: msgspec.Raw, number: int) -> Change | Rejected:
     try:
         item = msgspec.json.decode(raw, type=_Item)
+        _check_lease(item)
         verdict = _keyword(Verdict, item.verdict, "verdict")
         request = None
         if item.kind in {"new", "corrected", "granted"}:
@@ -99,6 +100,11 @@ def _change(raw: msgspec.Raw, number: int) -> Change | Rejected:
         verdict=verdict,
         request=request,
     )
+
+
+def _check_lease(item: _Item) -> None:
+    if item.kind in {"granted", "renewed", "returned"} and not item.lease:
+        raise _BadFieldError("lease", "x-missing")
 
 
 def _request(request_id: str, body: Mapping[str, Any], verdict: Verdict) -> CardRequest:
@@ -132,7 +138,9 @@ def _request(request_id: str, body: Mapping[str, Any], verdict: Verdict) -> Card
 
 def _photo(body: Mapping[str, Any]) -> str:
     """Give the SHA-256 at the end of the face's ``imageRef``."""
-    for item in body.get("biometricData") or []:
+    if not body.get("biometricData"):
+        return ""
+    for item in _member(body, "biometricData", list, "photo"):
         if isinstance(item, dict) and item.get("biometricType") == "FACE" and isinstance(item.get("imageRef"), str):
             digest: str = item["imageRef"].rpartition("/")[2]
             if not _SHA256.fullmatch(digest):

@@ -90,6 +90,7 @@ class Keys:
                 for line in _secret(folder / _OPEN).decode().split("\n")
                 if line and not line.startswith("#")
             ]
+            _closed(folder, 0o022)
             _closed(folder / _TRUSTED, 0o022)
         if not isinstance(signing, Ed25519PrivateKey) or _raw(signing) != public.signing or not opening:
             raise ConfigurationError(
@@ -140,7 +141,8 @@ def make_keys(folder: Path, name: str, *, renew: bool = False, replace: bool = F
             f"There are keys in {folder} already; they are as they were.",
             cure="New ones that still open bundles on their way: --renew; after a theft: --replace",
         )
-    old = _secret(folder / _OPEN) if renew else b""
+    with _configuration(folder):
+        old = _secret(folder / _OPEN) if renew else b""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / _TRUSTED).mkdir(mode=0o700, exist_ok=True)
     signing, opening = Ed25519PrivateKey.generate(), pyrage.x25519.Identity.generate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
 import socket
 import ssl
@@ -79,7 +80,8 @@ class Line:
         self._pace = pace or Pace(settings.budget, context.clock)
         self._lock = threading.Lock()
         self._opened: httpx2.Client | None = None
-        self._socket: socket.socket | None = None
+        self._sockets: dict[str, socket.socket] = {}
+        """By the host and port that each was opened to."""
 
     def ask(
         self,
@@ -124,12 +126,15 @@ class Line:
         give_up = self._context.clock.monotonic() + self._settings.deadline
         body = bytearray()
         # The client bounds each read alone: a head that drips in byte by byte would hold it for hours.
-        watchdog = threading.Timer(self._settings.deadline, self._hang_up)
+        url = client.base_url.join(path)
+        origin = f"{url.scheme}://{url.netloc.decode()}"
+        watchdog = threading.Timer(self._settings.deadline, self._hang_up, (origin,))
         watchdog.daemon = True
         watchdog.start()
         try:
+            trace = functools.partial(self._connected, origin)
             with client.stream(
-                method, path, params=params, headers=headers, content=content, extensions={"trace": self._connected}
+                method, path, params=params, headers=headers, content=content, extensions={"trace": trace}
             ) as response:
                 unpack = _unpacker(response.headers.get("content-encoding", "identity"), bound)
                 for chunk in response.iter_raw():
@@ -153,14 +158,14 @@ class Line:
         finally:
             watchdog.cancel()
 
-    def _connected(self, event: str, info: Mapping[str, Any]) -> None:
+    def _connected(self, origin: str, event: str, info: Mapping[str, Any]) -> None:
         if event in _CONNECTED:
-            self._socket = info["return_value"].get_extra_info("socket")
+            self._sockets[origin] = info["return_value"].get_extra_info("socket")
 
-    def _hang_up(self) -> None:
-        if self._socket is not None:
+    def _hang_up(self, origin: str) -> None:
+        if origin in self._sockets:
             with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+                self._sockets[origin].shutdown(socket.SHUT_RDWR)
 
     def _down(self, client: httpx2.Client, error: Exception) -> SourceError:
         text, host = str(error).upper(), client.base_url.host

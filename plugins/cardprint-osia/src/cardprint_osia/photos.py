@@ -61,16 +61,29 @@ class Photos:
     def fetch_over(self, line: Line, digest: str) -> Path | None:
         """Give a file with the whole photo, fetched from where an earlier try was cut; None where there is none.
 
-        Raises SourceError where the line is down, or where the bytes are not those of the digest; those are removed.
+        Raises SourceError where the line is down. Bytes that are not those of the digest are removed and asked for once
+        more; where they come again, the centre has no such photo, and its request alone is without it.
         """
         if not _SHA256.fullmatch(digest):
             return None
+        path, wrong = self._fetched(line, digest)
+        if wrong:
+            path, again = self._fetched(line, digest)
+            if again and again != wrong:
+                raise SourceError(
+                    "The centre's photo has other bytes than its name says, and others each time.",
+                    cure="The station tries again; if it stays so, ask those who run the centre.",
+                )
+        return path
+
+    def _fetched(self, line: Line, digest: str) -> tuple[Path | None, str]:
+        """Give the whole photo's file, or else the digest of the wrong bytes that came."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / digest
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as stream:
             have = stream.seek(0, os.SEEK_END)
-            if have and self._is(path, digest):
-                return path
+            if have and _digest_of(path) == digest:
+                return path, ""
 
             first = True
 
@@ -84,19 +97,23 @@ class Photos:
                 stream.flush()
 
             headers = {"Range": f"bytes={have}-"} if have else {}
-            answer = line.ask("GET", f"v1/x-cardprint/photos/{digest}", headers=headers, bound=self._bound, kept=keep)
+            bound = max(self._bound - have, 0)
+            answer = line.ask("GET", f"v1/x-cardprint/photos/{digest}", headers=headers, bound=bound, kept=keep)
         if answer.status == _NOT_FOUND:
             path.unlink()
-            return None
+            return None, ""
         if answer.status not in {_OK, _PARTIAL, _BEYOND}:
             raise line.refusal(answer, "a photo")
-        if not self._is(path, digest):
-            path.unlink()
-            raise SourceError(
-                "The centre's photo has other bytes than its name says.",
-                cure="The station tries again; if it stays so, ask those who run the centre.",
-            )
-        return path
+        found = _digest_of(path)
+        if found == digest:
+            return path, ""
+        path.unlink()
+        return None, found
+
+    def tidy(self, stored: Path) -> None:
+        """Remove what a process that died has left although the station has it in its own folder."""
+        if self._folder.is_dir():
+            self.forget([path for path in self._folder.iterdir() if (stored / path.name).exists()])
 
     def forget(self, paths: list[Path]) -> None:
         """Remove photos that the station has taken into its own folder."""
@@ -104,6 +121,7 @@ class Photos:
             with contextlib.suppress(OSError):
                 path.unlink()
 
-    @staticmethod
-    def _is(path: Path, digest: str) -> bool:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -57,11 +57,14 @@ class OsiaSource(DataSource):
         self._context = context
         self._line = Line(settings, context)
         folder = context.folder / "plugins" / context.name / "photos"
+        self._kept: list[Path] = []
+        """Photos of what was yielded since the source was opened."""
         self._photos = Photos(self._line, folder, bound=settings.photo_bytes, connections=settings.connections)
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Fill the lease, then yield pages from after ``cursor`` until the centre has no more."""
         settings = self._settings
+        self._photos.tidy(self._context.photos)
         if settings.lease_size:
             body = json.dumps({"count": settings.lease_size, "days": settings.lease_days}).encode()
             number_of(self._ours("POST", "lease", body, bound=_SMALL).body, "held")
@@ -78,12 +81,9 @@ class OsiaSource(DataSource):
                 raise SourceError("The centre's cursor does not move, though there is more.", cure="Ask its owners.")
             if after != cursor:
                 cursor = Cursor(after)
-                kept: list[Path] = []
                 photos = self._photos.fetch_all(_photos_of(changes))
-                items = tuple(self._item(each, kept, photos.get) for each in changes)
+                items = tuple(self._item(each, self._kept, photos.get) for each in changes)
                 yield Page(items=items, cursor=position.at(after).cursor)
-                # Asked for more, the station has stored the page, and the photos with it.
-                self._photos.forget(kept)
 
     def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
         """Tell outcomes and give the centre's receipts; raise SourceError where the line is down.
@@ -129,8 +129,10 @@ class OsiaSource(DataSource):
             self._ours("POST", "release", json.dumps({"ids": list(request_ids)}).encode(), bound=_SMALL)
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, and remove the photos that the station has taken into its own folder."""
         self._photos.close()
+        self._photos.forget(self._kept)
+        self._kept = []
 
     def open_bundle(self, path: Path, cursor: Cursor | None) -> DataSource:
         """Copy, verify and open a bundle that the centre has sent; InputError says why one is refused."""
@@ -145,19 +147,16 @@ class OsiaSource(DataSource):
             return change
         request = change.request
         if request is not None:
-            content: bytes | None = None
             photo = fetch(request.photo) if request.photo else None
             if photo is None:
                 request = attrs.evolve(request, photo="")
             else:
                 kept.append(photo)
-                # As bytes: whoever keeps the item past the next page finds the file gone.
-                content = photo.read_bytes()
             if change.kind == "granted":
-                return Granted(request=request, grant_id=change.lease, until=change.until, photo_bytes=content)
+                return Granted(request=request, grant_id=change.lease, until=change.until, photo_file=photo)
             if change.kind == "corrected":
-                return Corrected(request=request, photo_bytes=content)
-            return New(request=request, photo_bytes=content)
+                return Corrected(request=request, photo_file=photo)
+            return New(request=request, photo_file=photo)
         if change.kind == "renewed":
             return GrantRenewed(grant_id=change.lease, until=change.until)
         if change.kind == "returned":

@@ -169,19 +169,23 @@ def _disorder(plan: Plan) -> Iterator[str]:
     if any(isinstance(step, Number) for step in plan.write):
         yield "`number` belongs to `identify`"
     yield from _disorder_of_files(plan.write)
+    # Files of two applications may have one name; what is looked at in one says nothing of the other.
+    begun = next((at for at, step in enumerate(plan.write) if isinstance(step, Blank | Write)), len(plan.write))
+    if any(isinstance(step, Select) for step in plan.write[begun:]):
+        yield "another application is selected after files were looked at or written"
 
 
 def _disorder_of_files(steps: Sequence[Step]) -> Iterator[str]:
-    blank: set[str] = set()
+    blank: dict[str, int] = {}
     written: set[str] = set()
     compared: set[str] = set()
     for step in steps:
         if isinstance(step, Blank):
             if written:
                 yield f"{step.file} is looked at for being blank after something was written"
-            blank.add(step.file)
+            blank[step.file] = step.length
         elif isinstance(step, Write):
-            if step.file not in blank or step.file in written:
+            if blank.get(step.file, 0) < step.length or step.file in written:
                 yield f"{step.file} is written without having been looked at for being blank, or twice"
             written.add(step.file)
         elif isinstance(step, Compare):

@@ -59,9 +59,9 @@ def _let_go(connection: Any) -> None:  # noqa: ANN401 - pyscard has no types
 
 
 def find_reader(name: str) -> Any:  # noqa: ANN401 - pyscard has no types
-    """Find the reader of this name, or the one whose name begins so; EncodeError where there is none, or no PC/SC."""
+    """Find the reader of this name, or the one whose name begins so; EncodeError where there is none, or several."""
     try:
-        found = [each for each in importlib.import_module("smartcard.System").readers() if str(each).startswith(name)]
+        there = importlib.import_module("smartcard.System").readers()
     except ModuleNotFoundError:
         raise EncodeError(
             "pyscard is not installed.", reason="x-no-reader", written=False, cure="pip install cardprint-pcsc[reader]"
@@ -73,8 +73,11 @@ def find_reader(name: str) -> Any:  # noqa: ANN401 - pyscard has no types
             written=False,
             cure="Start it: systemctl start pcscd.socket",
         ) from None
-    if not found:
-        raise EncodeError(f"there is no PC/SC reader {name!r}.", reason="x-no-reader", written=False)
+    found = [each for each in there if str(each) == name] or [each for each in there if str(each).startswith(name)]
+    if len(found) != 1:
+        # One of several would be any one: a chip in another printer would hold this person's data.
+        said = f"several PC/SC readers begin with {name!r}." if found else f"there is no PC/SC reader {name!r}."
+        raise EncodeError(said, reason="x-no-reader", written=False, cure="Write the reader's whole name.")
     return found[0]
 
 
