@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
+import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,11 +14,23 @@ import pytest
 
 from cardprint import Station
 from cardprint.errors import ConfigurationError, SourceError
-from cardprint.model import Cursor, Granted, GrantReturned, Item, OutcomeReport, Page, Receipt, Revoked
+from cardprint.model import (
+    Cursor,
+    Granted,
+    GrantReturned,
+    Item,
+    New,
+    OutcomeReport,
+    Page,
+    Receipt,
+    Rejected,
+    Revoked,
+)
 from cardprint_centre import Served
 from cardprint_osia.source import OsiaSource
+from support.bad_line import BadLine, Trouble
 from support.centre import Served as Scripted
-from support.osia import OsiaOrigin
+from support.osia import OsiaOrigin, as_body
 from support.source_suite import DataSourceSuite, Origin, made_up_rows, portrait, report
 from support.stations import folder_config
 
@@ -247,3 +261,64 @@ def test_a_station_prints_what_was_leased_and_the_centre_hears_each_card_once(
     assert {each.name for each in (tmp_path / "station" / "photos").rglob("*") if each.is_file()} >= {
         hashlib.sha256(photo).hexdigest() for photo in photos.values()
     }
+
+
+def test_a_photo_that_has_other_bytes_than_its_name_costs_its_own_record_alone(origin: OsiaOrigin) -> None:
+    photos = {f"R-{number}": portrait(number) for number in (1, 2, 3)}
+    origin.put(made_up_rows(3), photos)
+    digest = hashlib.sha256(photos["R-2"]).hexdigest()
+    with origin.records._db as db:
+        db.execute("UPDATE photo SET content = ? WHERE digest = ?", (b"other bytes", digest))
+    found = {item.request.request_id: item for item in items(origin.source()) if isinstance(item, New)}
+    assert {name for name, item in found.items() if item.photo_file is not None} == {"R-1", "R-3"}
+    assert found["R-2"].request.photo == ""
+
+
+@pytest.mark.parametrize("biometric", [5, True, {"biometricType": "FACE"}, "text"])
+def test_biometric_data_that_is_no_list_is_a_reject(origin: OsiaOrigin, biometric: object) -> None:
+    origin.put(made_up_rows(1))
+    body = json.dumps({**as_body(made_up_rows(1)[0]), "biometricData": biometric})
+    with origin.records._db as db:
+        db.execute("UPDATE change SET body = ?", (body,))
+    (item,) = items(origin.source())
+    assert isinstance(item, Rejected)
+    assert item.column == "photo"
+
+
+@pytest.mark.parametrize("kind", ["granted", "renewed", "returned"])
+def test_a_lease_without_a_name_is_a_reject(origin: OsiaOrigin, scripted: Scripted, kind: str) -> None:
+    change = {"kind": kind, "credentialRequestId": "R-1", "credentialRequest": as_body(made_up_rows(1)[0])}
+    page = {"items": [change], "cursor": "1", "more": False}
+    scripted.centre.instead = lambda _: (200, {}, json.dumps(page).encode())
+    (item,) = items(asked(origin, scripted))
+    assert isinstance(item, Rejected)
+    assert (item.column, item.rule) == ("lease", "x-missing")
+
+
+def test_a_photo_is_bounded_over_all_tries(origin: OsiaOrigin) -> None:
+    photo = b"\x89PNG\r\n\x1a\n" + os.urandom(300_000)
+    origin.put(made_up_rows(1), {"R-1": photo})
+    digest = hashlib.sha256(photo).hexdigest()
+    line = BadLine(origin.served.port)
+    line.trouble = lambda _number, _line: Trouble(down=90_000)
+    try:
+        for _ in range(5):
+            with pytest.raises(SourceError):
+                origin.source(url=line.url, photo_bytes=200_000).fetch_photo(digest)
+        kept = origin.folder / "plugins" / "centre" / "photos" / digest
+        assert kept.stat().st_size <= 200_000
+    finally:
+        line.close()
+
+
+def test_what_a_process_that_died_has_left_is_removed_once_the_station_has_it(origin: OsiaOrigin) -> None:
+    photos = {f"R-{number}": portrait(number) for number in (1, 2)}
+    origin.put(made_up_rows(2), photos)
+    pages = list(origin.source().pull(None))
+    folder = origin.folder / "plugins" / "centre" / "photos"
+    digests = {hashlib.sha256(photo).hexdigest() for photo in photos.values()}
+    assert {path.name for path in folder.iterdir()} == digests
+    stored = min(digests)
+    (origin.folder / stored).touch()
+    list(origin.source().pull(last(pages)))
+    assert {path.name for path in folder.iterdir()} == digests - {stored}

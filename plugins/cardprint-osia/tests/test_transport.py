@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,13 +128,17 @@ def line(served: Served) -> Iterator[BadLine]:
     line.close()
 
 
-def by_credentials(origin: OsiaOrigin, url: str, secret: str = "") -> OsiaSource:
+def by_credentials(
+    origin: OsiaOrigin,
+    url: str,
+    secret: str = "",
+    **settings: Any,  # noqa: ANN401 - what OsiaSettings takes
+) -> OsiaSource:
     path = origin.folder / "client.secret"
     path.write_text(secret or origin.served.tokens.client_secret("office"))
     path.chmod(0o600)
-    return origin.source(
-        url=url, token_file=None, token_url=f"{url}/token", client_id="office", client_secret_file=path
-    )
+    given = {"token_url": f"{url}/token", "client_id": "office", "client_secret_file": path, **settings}
+    return origin.source(url=url, token_file=None, **given)
 
 
 def paths(line: BadLine) -> list[str]:
@@ -206,3 +211,22 @@ def test_half_of_the_credentials_is_a_fault_of_the_configuration(origin: OsiaOri
     empty: dict[str, Any] = {"client_secret_file": None}
     with pytest.raises(ConfigurationError, match="together"):
         origin.source(**{**given, missing: empty.get(missing, "")})
+
+
+def test_the_deadline_holds_for_the_centre_after_a_token_was_asked_for_elsewhere(origin: OsiaOrigin) -> None:
+    tokens, centre = BadLine(origin.served.port), BadLine(origin.served.port)
+    source = by_credentials(origin, centre.url, deadline=0.5, token_url=f"{tokens.url}/token")
+    try:
+        assert len(list(source.pull(None))) == 1
+        # The next question needs a new token, and goes over the connection that is open already.
+        source._line._tokens._token = ""
+        centre.trouble = lambda _number, _line: Trouble(drip=0.05)
+        begun = time.monotonic()
+        with pytest.raises(SourceError, match="down"):
+            list(source.pull(None))
+        assert len(tokens.requests) == 2
+        # A whole answer would have taken half a minute; the bound is no figure of speed.
+        assert time.monotonic() - begun < 10
+    finally:
+        tokens.close()
+        centre.close()
