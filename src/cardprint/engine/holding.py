@@ -8,12 +8,12 @@ from cardprint.store import Transaction, jobs
 __all__ = ["hold", "settle"]
 
 
-def hold(tx: Transaction, job: int, reason: str, **told: str) -> None:
+def hold(tx: Transaction, job: int, reason: str, *, by: str = "") -> None:
     """Hold a waiting job for one more reason: what it is held for already is not forgotten."""
     before = jobs.view(tx, job).reasons if jobs.row_of(tx, job).state is JobState.HELD else ()
     reasons = tuple(dict.fromkeys((*before, reason)))
     jobs.change_state(tx, job, JobEvent.HOLD, reasons=reasons)
-    tx.note("job-held", job=job, reasons=list(reasons), **told)
+    tx.note("job-held", job=job, reasons=list(reasons), by=by)
 
 
 def settle(tx: Transaction, job: int, reason: str) -> None:

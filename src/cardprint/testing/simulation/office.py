@@ -13,7 +13,6 @@ import attrs
 from cardprint.engine.parts import business_date
 from cardprint.errors import CardprintError
 from cardprint.model import JobState, StepKind
-from cardprint.model.configuration import EncoderUse, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.messages import Command, Proceed, Submit
 from cardprint.simulation import Phase, PrinterBuild, SimulatedPrinter, VirtualClock, World
 from cardprint.simulation.build import capabilities
@@ -26,7 +25,7 @@ from cardprint.testing.simulation.oracle import Report, judge
 from cardprint.testing.simulation.people import People
 from cardprint.testing.simulation.plan import Operator, Plan
 from cardprint.testing.simulation.port import WatchedPort
-from cardprint.testing.simulation.process import Process, StalledError
+from cardprint.testing.simulation.process import Process, StalledError, configuration
 from cardprint.testing.simulation.troubles import Troubles
 
 __all__ = ["Office", "run"]
@@ -66,7 +65,7 @@ class Office:
         self.world = World()
         self.printers = {f"P{number}": self._printer(number, tier) for number, tier in enumerate(plan.tiers)}
         self.people = People(self.world, self.printers, plan.operator)
-        self.config = _configuration(self.folder(), len(plan.tiers), chips=plan.chips)
+        self.config = configuration(self.folder(), len(plan.tiers), chips=plan.chips)
         self.centre = Centre(
             plan.jobs,
             needs=frozenset({"contact-chip"} if plan.chips else ()),
@@ -386,21 +385,3 @@ class Office:
             station.close()
             self._images[size] = office.disk.content(_FILE)
         return self._images[size]
-
-
-def _configuration(folder: Path, printers: int, *, chips: bool) -> StationConfig:
-    return StationConfig(
-        folder=folder,
-        name="simulated",
-        renderer=PluginUse(plugin="none"),
-        encoders={"chips": EncoderUse(plugin="simulated", fields=("subject_id",))} if chips else {},
-        printers=tuple(
-            PrinterConfig(
-                name=f"P{number}",
-                driver="simulated",
-                device=f"sim://P{number}",
-                encoder="chips" if chips else "",
-            )
-            for number in range(printers)
-        ),
-    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 
 from cardprint.engine.worker import PrinterWorker
 from cardprint.errors import CardprintError
 from cardprint.hosts import PrinterPort
-from cardprint.model.configuration import PluginRules, PrinterConfig, StationConfig
+from cardprint.model.configuration import EncoderUse, PluginRules, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.messages import Command
 from cardprint.registry import Registry
 from cardprint.registry.discovery import discover
@@ -25,7 +26,7 @@ from cardprint.testing.simulation.connection import Connections
 from cardprint.testing.simulation.disk import ProcessDiedError
 from cardprint.testing.simulation.port import WatchedPort
 
-__all__ = ["Process", "StalledError"]
+__all__ = ["Process", "StalledError", "configuration"]
 
 _WAKING = 40
 """Steps of its workers in which a process that wakes would do whatever it does."""
@@ -113,3 +114,22 @@ class Process:
 @functools.cache
 def _plugins() -> tuple[Plugin, ...]:
     return tuple(discover(PluginRules(safe_mode=True)))
+
+
+def configuration(folder: Path, printers: int, *, chips: bool) -> StationConfig:
+    """Configure the station of an office: so many printers, whose cards have no faces, and perhaps chips."""
+    return StationConfig(
+        folder=folder,
+        name="simulated",
+        renderer=PluginUse(plugin="none"),
+        encoders={"chips": EncoderUse(plugin="simulated", fields=("subject_id",))} if chips else {},
+        printers=tuple(
+            PrinterConfig(
+                name=f"P{number}",
+                driver="simulated",
+                device=f"sim://P{number}",
+                encoder="chips" if chips else "",
+            )
+            for number in range(printers)
+        ),
+    )
