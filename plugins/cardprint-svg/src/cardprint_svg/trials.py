@@ -54,7 +54,7 @@ def longest_of(design: Design) -> tuple[CardRequest, ...]:
 
 
 def _sample(name: str, field: Field) -> str:
-    """Give what stands there for nobody: no required text or code is left out because the design has no sample of it."""
+    """Give what stands there for nobody: a required text or code is there without a sample too."""
     made_up = field.required and field.type in {"text", *CODES} and (field.source or name) not in _OWN
     return field.sample or (_NOBODY[: field.length] if made_up else "")
 
