@@ -14,6 +14,9 @@ from click.testing import CliRunner, Result
 
 from cardprint import Station
 from cardprint.cli.app import root
+from cardprint.model.identifiers import JobId
+from cardprint.model.views import Change
+from cardprint.station.told import of_change
 
 CSV = "request_id,subject_id,name\nr1,101,Nobody\nr2,102,Nobody\nr3,,Nobody\n"
 
@@ -299,6 +302,22 @@ def test_a_card_that_was_handed_over_is_not_spoiled_in_silence(stocked: Office) 
     assert "by Rina; nothing was changed" in refused.output
     assert "makes another card" in stocked.done(*spoiling, "--returned")
     assert re.search(r"card-found-bad +Sari, Budi$", stocked.done("jobs", "show", "1"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("event", "job", "data", "said"),
+    [
+        ("card-not-fed", 2, {"reasons": ["x-no-key"]}, "P1: job 2 not fed (x-no-key)"),
+        ("card-printed", 2, {"reasons": []}, "P1: job 2 printed"),
+        ("printer-quarantined", None, {}, "P1: quarantined"),
+        ("blanks-moved", None, {}, ""),
+    ],
+)
+def test_whoever_watches_a_run_sees_what_happened_and_why(
+    event: str, job: JobId | None, data: dict[str, object], said: str
+) -> None:
+    change = Change(seq=1, at=0.0, event=event, job_id=job, attempt_id="", printer="P1", data=data)
+    assert of_change(change) == ([said] if said else [])
 
 
 def test_an_empty_station_says_what_to_do_first(office: Office) -> None:

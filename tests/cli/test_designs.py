@@ -84,6 +84,7 @@ def test_a_design_is_copied_checked_and_looked_at_without_a_station(tmp_path: Pa
     assert "Made" in alone("new", str(folder), "--like", "plain").output
     checked = alone("check", str(folder), "--sheet", str(sheet), "--json")
     assert json.loads(checked.output) == {"ok": True, "problems": [], "sheet": str(sheet)}
+    assert f"see it with cardprint designs preview {folder} -o card.png" in alone("check", str(folder)).output
     with Image.open(sheet) as picture:
         assert picture.width == 2 * (674 + 30) + 30
     assert alone("preview", str(folder), "--sample", "-o", str(card)).exit_code == 0

@@ -98,6 +98,7 @@ def test_a_round_is_told_and_the_line_is_shown(office: Path, centre: Centre) -> 
     down = typed(office, "sync")
     assert down.exit_code == 1
     assert "503" in down.output
+    assert "nothing new" not in down.output
     assert "  down  " in typed(office, "status").output
 
 

@@ -6,6 +6,7 @@ import io
 import re
 import sqlite3
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
@@ -14,8 +15,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
+from cardprint.cli.app import root
 from cardprint.errors import EncodeError, RenderError, SourceError
 from cardprint.model import CardRequest, New, OutcomeReport, Receipt, Rejected, RenderTarget
 from cardprint.plugin import AllocationPolicy, CardRenderer, FeedQuestion
@@ -52,6 +55,17 @@ def guide() -> Iterator[Guide]:
     yield load
     for name in made:
         del sys.modules[name]
+
+
+def test_the_design_of_the_guide_is_sound(tmp_path: Path) -> None:
+    page = (HOW_TO / "draw-a-card-design.md").read_text("utf-8")
+    folder = tmp_path / "our-card"
+    folder.mkdir()
+    for name, language in (("front.svg", "xml"), ("design.toml", "toml")):
+        (code,) = re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+        (folder / name).write_text(textwrap.dedent(code), "utf-8")
+    found = CliRunner().invoke(root, ["designs", "check", str(folder)])
+    assert found.exit_code == 0, found.output
 
 
 @pytest.mark.parametrize("name", ENTRIES)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +228,25 @@ def test_the_command_makes_people_tokens_and_shows_outcomes(tmp_path: Path) -> N
     assert '"outcome": "printed"' in run.invoke(main, ["outcomes", file]).output
     assert run.invoke(main, ["revoke", file, name]).exit_code == 1
     assert run.invoke(main, ["reclaim", file, "office", name]).exit_code == 2
+
+
+def test_the_command_says_what_it_did(tmp_path: Path) -> None:
+    file = str(tmp_path / "centre.db")
+    run = CliRunner()
+    run.invoke(main, ["people", file, "2"])
+    records = Records(file)
+    records.lease("office", 1, date(2026, 1, 5), 9)
+    held, free = (records.changes(station, 0, 9)[0][-1]["credentialRequestId"] for station in ("office", ""))
+    records.close()
+    assert "waits at the centre again" in run.invoke(main, ["reclaim", file, "office", held, "--sure"]).output
+    assert "is revoked" in run.invoke(main, ["revoke", file, free]).output
+
+
+@pytest.mark.parametrize(
+    "words", [("outcomes",), ("overdue",), ("verify",), ("revoke", "R-1"), ("reclaim", "office", "R-1", "--sure")]
+)
+def test_a_file_that_is_not_there_is_no_empty_centre(words: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "center.db"
+    command, *rest = words
+    refused = CliRunner().invoke(main, [command, str(file), *rest])
+    assert (refused.exit_code, "does not exist" in refused.output, file.exists()) == (2, True, False)

@@ -349,6 +349,16 @@ def test_a_bundle_is_not_taken_in_before_the_one_it_follows(ends: Ends) -> None:
     assert "does not follow" in ends.refused(ends.bundle("b.bundle"))
 
 
+def test_who_takes_the_wrong_file_of_the_stick_is_told_so_at_both_ends(ends: Ends) -> None:
+    ends.people(1)
+    records = ends.bundle()
+    outcomes = ends.folder / "outcomes.bundle"
+    ends.source().write_bundle(outcomes, [OutcomeReport(key="1", request_id="R-1", outcome="printed")], None)
+    assert "was made here, for centre" in ends.refused(outcomes)
+    with pytest.raises(InputError, match="was made here, for office-7"):
+        ends.take(records)
+
+
 def test_an_expired_bundle_is_refused_and_on_its_last_day_not(ends: Ends) -> None:
     path = ends.bundle()
     ends.source(clock=Later(30)).open_bundle(path, None).close()
@@ -626,6 +636,11 @@ def test_what_is_no_public_key_is_refused(ends: Ends, change: bytes) -> None:
     path.write_bytes(change)
     with pytest.raises(InputError, match="no public key"):
         read_public(path)
+
+
+def test_a_public_key_file_that_is_not_there_is_said_to_be_missing(ends: Ends) -> None:
+    with pytest.raises(InputError, match="cannot be read \\(No such file"):
+        read_public(ends.folder / "none.pub")
 
 
 def test_a_public_key_is_written_in_one_way_alone(ends: Ends) -> None:

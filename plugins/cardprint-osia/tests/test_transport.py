@@ -201,6 +201,14 @@ def test_a_token_that_is_over_opens_nothing(origin: OsiaOrigin) -> None:
     assert origin.served.tokens.station_of(f"Bearer {token}", "cardprint.station")[0] == 401
 
 
+def test_a_secret_that_is_not_there_is_named_by_its_setting(origin: OsiaOrigin, line: BadLine) -> None:
+    source = by_credentials(origin, line.url)
+    (origin.folder / "client.secret").unlink()
+    with pytest.raises(ConfigurationError) as caught:
+        list(source.pull(None))
+    assert caught.value.cure == "Check client_secret_file in the settings."
+
+
 @pytest.mark.parametrize("missing", ["token_url", "client_id", "client_secret_file"])
 def test_half_of_the_credentials_is_a_fault_of_the_configuration(origin: OsiaOrigin, missing: str) -> None:
     given: dict[str, Any] = {

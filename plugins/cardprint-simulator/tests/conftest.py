@@ -37,7 +37,6 @@ class DeviceProcess:
 
     def start(self) -> None:
         world = self._folder / "printer" / "world.json"
-        world.parent.mkdir(exist_ok=True)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cardprint_simulator.device", "--world", str(world), *self._options],
             stdout=subprocess.PIPE,

@@ -30,6 +30,14 @@ def killed_after(folder: Path, line: str) -> Iterator[None]:
         yield
 
 
+def test_whoever_has_not_switched_the_printer_on_is_told_so(start_device: StartDevice, tmp_path: Path) -> None:
+    device = start_device("--blanks", "20")
+    folder = tmp_path / "station"
+    prepare(folder, device.address, cards=1)
+    device.kill()
+    assert done(folder, "run").endswith("Next: P1 does not answer: switch it on, then: cardprint run\n")
+
+
 @pytest.mark.parametrize("tier", ["T2", "T3"])
 def test_a_station_killed_again_and_again_prints_every_card_once(
     start_device: StartDevice,

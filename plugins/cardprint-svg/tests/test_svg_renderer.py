@@ -47,6 +47,23 @@ def test_a_shipped_design_takes_the_longest_texts_that_it_allows(tmp_path: Path,
     assert renderer(tmp_path, design).check() == ()
 
 
+def test_a_design_without_a_sample_shows_nobody_and_one_whose_text_does_not_fit_is_told_what_to_change(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "our-card"
+    folder.mkdir()
+    place = '<rect id="name" x="6" y="14" width="20" height="6"/>'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 85.6 54">{place}</svg>'
+    (folder / "front.svg").write_text(drawing)
+    design = 'name = "our-card"\nversion = "1"\nsides = ["front.svg"]\n[fields.name]\n'
+    (folder / "design.toml").write_text(f"{design}size = 2.0\nlength = 13\n")
+    made = renderer(tmp_path, "our-card")
+    assert (made.sample().fields, made.check()) == ({"name": "Nobody Sample"}, ())
+    (folder / "design.toml").write_text(design)
+    (problem,) = renderer(tmp_path, "our-card").check()
+    assert problem.endswith("change smallest, lines or length in design.toml.")
+
+
 def test_the_same_input_gives_the_same_bytes_and_the_same_digest(tmp_path: Path) -> None:
     one, two = renderer(tmp_path, "plain"), renderer(tmp_path, "plain")
     assert one.digest == two.digest

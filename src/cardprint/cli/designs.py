@@ -34,7 +34,7 @@ def check(shown: Shown, design: str, sheet: Path | None) -> None:
     else:
         with shown.station() as station:
             problems, sheet = station.designs.checked(sheet)
-    shown.result({"ok": not problems, "problems": problems, "sheet": sheet}, *of_design(problems, sheet))
+    shown.result({"ok": not problems, "problems": problems, "sheet": sheet}, *of_design(problems, sheet, design))
     if problems:
         sys.exit(1)
 

@@ -55,7 +55,7 @@ def threshold_warnings(reading: Reading, parts: Parts) -> tuple[str, ...]:
     ahead = (
         Sentence(
             "The business date is {date}, and this computer's clock says {today}. If the clock is right: "
-            "cardprint stock day --by NAME",
+            "cardprint stock day --by NAME --witness NAME",
             date=stored,
             today=today,
         ),

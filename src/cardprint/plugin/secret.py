@@ -26,7 +26,7 @@ def read_secret(path: Path, *, what: str) -> str:
     except OSError as error:
         raise ConfigurationError(
             f"The {what} file {path} cannot be read ({error.strerror}).",
-            cure=f"Check {what}_file in the settings.",
+            cure=f"Check {what.replace(' ', '_')}_file in the settings.",
         ) from None
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
         raise ConfigurationError(f"The {what} file {path} is open to others.", cure=f"chmod 600 {path}")

@@ -96,7 +96,10 @@ def _advice(views: tuple[PrinterView, ...], states: Mapping[str, int], *, in_vau
         held = states.get("held")
         look = Sentence("{held} are held; see why: cardprint jobs list --state held", held=held)
         return look if held else Sentence("Import requests: cardprint import FILE")
-    if any(view.hopper for view in usable):
+    loaded = [view for view in usable if view.hopper]
+    if loaded and all("offline" in view.reasons for view in loaded):
+        return Sentence("{name} does not answer: switch it on, then: cardprint run", name=loaded[0].name)
+    if loaded:
         return "" if running else Sentence("Print: cardprint run")
     if in_vault:
         return Sentence(

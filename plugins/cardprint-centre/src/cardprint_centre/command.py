@@ -20,6 +20,7 @@ from cardprint_centre.tokens import Tokens
 __all__ = ["main"]
 
 _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+_KNOWN_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
 @click.group()
@@ -73,7 +74,7 @@ def people(file: Path, count: int) -> None:
 
 
 @main.command()
-@_FILE
+@_KNOWN_FILE
 def verify(file: Path) -> None:
     """Verify every captured request for correctness and uniqueness; a duplicate is never printed."""
     records = Records(str(file))
@@ -82,7 +83,7 @@ def verify(file: Path) -> None:
 
 
 @main.command()
-@_FILE
+@_KNOWN_FILE
 def overdue(file: Path) -> None:
     """List leases that are past their date; only a person frees them (reclaim)."""
     for request_id, station in Records(str(file)).overdue(date.today()):  # noqa: DTZ011 - the centre's own day
@@ -90,7 +91,7 @@ def overdue(file: Path) -> None:
 
 
 @main.command()
-@_FILE
+@_KNOWN_FILE
 @click.argument("station")
 @click.argument("request_id")
 @click.option("--sure", is_flag=True, help="The station has said, or it is proven, that the card is not printed.")
@@ -100,10 +101,11 @@ def reclaim(file: Path, station: str, request_id: str, *, sure: bool) -> None:
         raise click.UsageError("Ask the station first whether the card is printed; then add --sure.")
     if not Records(str(file)).release([request_id], station):
         raise click.ClickException("The station does not hold this record.")
+    click.echo("It waits at the centre again; the station is told when it asks next.")
 
 
 @main.command()
-@_FILE
+@_KNOWN_FILE
 @click.argument("request_id")
 def revoke(file: Path, request_id: str) -> None:
     """Revoke a request."""
@@ -111,10 +113,11 @@ def revoke(file: Path, request_id: str) -> None:
         Records(str(file)).cancel(request_id)
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
+    click.echo("It is revoked; the station that holds it is told when it asks next.")
 
 
 @main.command()
-@_FILE
+@_KNOWN_FILE
 def outcomes(file: Path) -> None:
     """Show every outcome that has arrived, as lines of JSON."""
     for each in Records(str(file)).outcomes():

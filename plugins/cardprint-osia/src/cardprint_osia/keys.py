@@ -165,7 +165,12 @@ def read_public(path: Path) -> PublicKey:
         _, name, signing, recipient = (line.partition(" ")[2] for line in text.splitlines())
         key = PublicKey(name=name, signing=base64.b64decode(signing, validate=True), recipient=recipient)
         pyrage.x25519.Recipient.from_str(recipient)
-    except (OSError, ValueError, pyrage.RecipientError) as error:
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}).",
+            cure="Name the file that `cardprint-osia keys make` has named, or make keys.",
+        ) from None
+    except (ValueError, pyrage.RecipientError) as error:
         raise InputError(
             f"{path} is no public key ({type(error).__name__}).",
             cure="Ask for the file that `cardprint-osia keys make` has named, or make keys.",

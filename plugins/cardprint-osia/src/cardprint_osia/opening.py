@@ -161,6 +161,11 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def _check_envelope(envelope: Envelope, signature: bytes, keys: Keys, path: Path, *, kind: str, today: date) -> None:
+    if envelope.signer == keys.public.signer:
+        raise InputError(
+            f"{path} was made here, for {envelope.addressee}; nothing was let in.",
+            cure="Bring it there, and take the file that came from there.",
+        )
     signer = keys.of_signer(envelope.signer)
     if signer is None:
         raise InputError(

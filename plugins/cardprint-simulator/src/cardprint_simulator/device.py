@@ -317,6 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         printer = SimulatedPrinter(_NAME, World(), build)
         printer.world.deliver(options.blanks)
         printer.world.load(_NAME, options.blanks)
+        options.world.parent.mkdir(parents=True, exist_ok=True)
         Device(options.world, printer).keep()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(Device.load(options.world).serve(options.host, options.port))

@@ -24,6 +24,7 @@ from cardprint_svg.trials import longest_of, requests_of
 __all__ = ["SvgRenderer"]
 
 _VERSION = "2"
+_LESS = " Enlarge its place, or change smallest, lines or length in design.toml."
 _ASKEW = 0.006
 """Share by which a printer's pixels may be off a card's proportions: 1011 x 638, 1013 x 642 and 1016 x 648 pass."""
 _HALF = [255 if level >= 128 else 0 for level in range(256)]  # noqa: PLR2004
@@ -95,7 +96,8 @@ class SvgRenderer(CardRenderer):
                 try:
                     self.render(request, target)
                 except RenderError as error:
-                    problems.setdefault(error.message, f"{request.request_id}: {error.message}")
+                    cure = _LESS if error.rule == "x-text-does-not-fit" else ""
+                    problems.setdefault(error.message, f"{request.request_id}: {error.message}{cure}")
         return tuple(problems.values())
 
     def sample(self) -> CardRequest:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import attrs
 
 from cardprint.model import CardRequest, RequestType
-from cardprint_svg.design import Design
+from cardprint_svg.design import CODES, Design, Field
 from cardprint_svg.samples import SCRIPTS, longest
 
 __all__ = ["longest_of", "requests_of"]
 
 _OWN = ("subject_id", "request_id", "photo")
 _SUBJECT = "9901014101000001"
+_NOBODY = "Nobody Sample"
 
 
 def requests_of(design: Design) -> tuple[CardRequest, ...]:
@@ -21,7 +22,8 @@ def requests_of(design: Design) -> tuple[CardRequest, ...]:
 
     Their ids say what they show. All are nobody's: photos are drawn.
     """
-    sample = {field.source or name: field.sample for name, field in design.fields.items() if field.sample}
+    sample = {field.source or name: _sample(name, field) for name, field in design.fields.items()}
+    sample = {key: value for key, value in sample.items() if value}
     texts = {name: field for name, field in design.fields.items() if field.type == "text"}
     free = {name: field for name, field in texts.items() if (field.source or name) not in _OWN}
     long = {field.source or name: longest(field.length) for name, field in free.items()}
@@ -33,7 +35,8 @@ def requests_of(design: Design) -> tuple[CardRequest, ...]:
         _request("replacement", sample, RequestType.REPLACEMENT),
     ]
     for script in design.scripts:
-        own = {field.source or name: SCRIPTS[script] for name, field in free.items() if not field.sample[:1].isdigit()}
+        words = {name: field for name, field in free.items() if not field.sample[:1].isdigit()}
+        own = {field.source or name: SCRIPTS[script][: field.length].strip() for name, field in words.items()}
         found.append(_request(f"script-{script}", {**sample, **own}))
     return tuple(found)
 
@@ -48,6 +51,12 @@ def longest_of(design: Design) -> tuple[CardRequest, ...]:
         for name, field in design.fields.items()
         if field.type == "text" and (field.source or name) not in _OWN
     )
+
+
+def _sample(name: str, field: Field) -> str:
+    """Give what stands there for nobody: a required text or code is there without a sample too."""
+    made_up = field.required and field.type in {"text", *CODES} and (field.source or name) not in _OWN
+    return field.sample or (_NOBODY[: field.length] if made_up else "")
 
 
 def _request(name: str, fields: Mapping[str, str], kind: RequestType = RequestType.FIRST_ISSUANCE) -> CardRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from cardprint.language import Sentence as _
 __all__ = ["of_design", "of_preview"]
 
 
-def of_design(problems: Sequence[str], sheet: Path | None = None) -> list[str]:
-    """Say what is wrong with a design, and where its sheet lies."""
-    sound = _("The design is sound: see it with cardprint designs preview -o card.png")
+def of_design(problems: Sequence[str], sheet: Path | None = None, design: str = "") -> list[str]:
+    """Say what is wrong with a design, the station's or one that is named, and where its sheet lies."""
+    look = shlex.join(["cardprint", "designs", "preview", *([design] if design else []), "-o", "card.png"])
+    sound = _("The design is sound: see it with {look}", look=look)
     return [*(problems or [sound]), *([_("Its worst cases: {sheet}", sheet=sheet)] if sheet else [])]
 
 

@@ -75,7 +75,12 @@ def of_change(change: Change) -> list[str]:
     """Say what has just become of a card or a printer, where whoever watches a run wants to know it."""
     if change.event not in _NEWS:
         return []
-    return [_("{seen.printer}: job {seen.job_id} {what}", seen=change, what=_NEWS[change.event])]
+    what, reasons = _NEWS[change.event], change.data.get("reasons")
+    if change.job_id is None:
+        return [_("{seen.printer}: {what}", seen=change, what=what)]
+    if isinstance(reasons, list) and reasons:
+        return [_("{seen.printer}: job {seen.job_id} {what} ({why})", seen=change, what=what, why=", ".join(reasons))]
+    return [_("{seen.printer}: job {seen.job_id} {what}", seen=change, what=what)]
 
 
 def of_difference(place: str, count: int, difference: int) -> str:

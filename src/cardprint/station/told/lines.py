@@ -19,16 +19,18 @@ _TAKEN = ("new", "corrected", "withdrawn", "held", "rejected", "refused")
 def of_sync(report: SyncReport) -> list[str]:
     """Say what passed between the station and a source in a round."""
     intake = report.intake
-    parts = [counted({word: getattr(intake, word) for word in _TAKEN}) or _("nothing new")]
+    taken = counted({word: getattr(intake, word) for word in _TAKEN})
+    parts = [taken] if taken else [] if report.trouble else [_("nothing new")]
     if report.delivered:
         parts.append(_("{count} reports delivered", count=report.delivered))
     if report.owed:
         parts.append(_("{count} still owed", count=report.owed))
-    said: list[str] = [_("{name}: {parts}.", name=report.source, parts=joined(parts))]
+    said: list[str] = [_("{name}: {parts}.", name=report.source, parts=joined(parts))] if parts else []
     if report.refused:
         said.append(_("{count} reports were refused for good: cardprint sources refused", count=report.refused))
     if report.trouble:
-        said += [f"{report.trouble} {report.cure}".rstrip()]
+        trouble = f"{report.trouble} {report.cure}".rstrip()
+        said += [_("{name}: {trouble}", name=report.source, trouble=trouble)]
     return said
 
 
