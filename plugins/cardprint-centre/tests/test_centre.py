@@ -250,3 +250,8 @@ def test_a_file_that_is_not_there_is_no_empty_centre(words: tuple[str, ...], tmp
     command, *rest = words
     refused = CliRunner().invoke(main, [command, str(file), *rest])
     assert (refused.exit_code, "does not exist" in refused.output, file.exists()) == (2, True, False)
+
+
+def test_a_form_that_is_too_long_is_not_read_to_its_end(served: Served) -> None:
+    with httpx2.Client(base_url=served.url, trust_env=False) as client:
+        assert client.post("/token", content=b"client_id=" + b"x" * 5000).status_code == 413

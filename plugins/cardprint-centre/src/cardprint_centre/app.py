@@ -146,17 +146,13 @@ def _validator(schema: dict[str, Any]) -> Draft202012Validator:
 
 async def _body(request: Request, validators: dict[tuple[str, str, bool], Draft202012Validator]) -> Any:  # noqa: ANN401 - JSON
     """Give the body, decoded; Refused where it, or a parameter, is not to the document."""
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > _LONGEST_BODY:
-            raise Refused(413, "The body is too long.")
+    raw = await _raw(request, _LONGEST_BODY)
     body: Any = None
     places = {"path": request.path_params, "query": request.query_params}
     for (place, name, required), validator in validators.items():
         if place == "body":
             try:
-                value = body = msgspec.json.decode(bytes(raw))
+                value = body = msgspec.json.decode(raw)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 raise Refused(400, "The body is no JSON.") from None
         else:
@@ -173,9 +169,21 @@ async def _body(request: Request, validators: dict[tuple[str, str, bool], Draft2
     return body
 
 
+async def _raw(request: Request, most: int) -> bytes:
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > most:
+            raise Refused(413, "The body is too long.")
+    return bytes(raw)
+
+
 def _token_route(tokens: Tokens) -> Route:
     async def answer(request: Request) -> Response:
-        form = dict(parse_qsl((await request.body())[:_LONGEST_FORM].decode("utf-8", "replace")))
+        try:
+            form = dict(parse_qsl((await _raw(request, _LONGEST_FORM)).decode("utf-8", "replace")))
+        except Refused as refused:
+            return _error(refused.status, str(refused))
         token = tokens.grant(form)
         if not token:
             return JSONResponse({"error": "invalid_client"}, 401)

@@ -179,7 +179,7 @@ _TOKEN: _Json = {
             }
         },
     },
-    "responses": {"200": _answer(200, _a("Token")), "401": {"description": _WORDS[401]}},
+    "responses": {"200": _answer(200, _a("Token")), "401": {"description": _WORDS[401]}, "413": _answer(413, None)},
 }
 DOCUMENT: _Json = {
     "openapi": "3.1.0",
