@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from cardprint import Station
+from cardprint.store import grants
 from support.stations import Bench, requests
 
 DAY = 86_400.0
@@ -52,6 +53,9 @@ def test_a_file_from_before_days_were_counted_is_opened_and_sound(tmp_path: Path
         station.jobs.spoil(1, reason="misprint", by="a")
     with sqlite3.connect(tmp_path / "station" / "station.db") as older:
         older.executescript(
+            "ALTER TABLE outbox DROP COLUMN grant_id; DROP TABLE issued_grant; CREATE TABLE issued_grant (grant_id TEXT"
+            " PRIMARY KEY, request INTEGER NOT NULL REFERENCES request, returned INTEGER NOT NULL DEFAULT 0) STRICT,"
+            " WITHOUT ROWID; INSERT INTO issued_grant VALUES ('L-1', 1, 0);"
             "DROP INDEX outbox_refused; ALTER TABLE outbox DROP COLUMN since; ALTER TABLE source DROP COLUMN answered;"
             "ALTER TABLE source DROP COLUMN trouble; ALTER TABLE source DROP COLUMN backlog;"
             "DROP TRIGGER day_is_counted; DROP TABLE day; PRAGMA user_version = 3;"
@@ -60,6 +64,9 @@ def test_a_file_from_before_days_were_counted_is_opened_and_sound(tmp_path: Path
     with bench.open() as station:
         assert station.check().ok
         assert station.status().today.printed == 0
+        first = station.jobs.list()[0].request_id
+        with station._database.reading() as reading:
+            assert grants.request_of(reading, 1, "L-1") == first
 
 
 def test_a_counter_that_was_tampered_with_is_told(tmp_path: Path) -> None:
