@@ -29,7 +29,7 @@ from cardprint.model import (
     VerdictChanged,
 )
 from cardprint.model.jobs import JobState
-from cardprint.store import outbox
+from cardprint.store import lines, outbox
 from support.stations import Bench
 
 MONDAY = date(2026, 1, 5)
@@ -222,6 +222,26 @@ def test_a_business_date_that_ran_ahead_goes_back_when_people_ask(bench: Bench, 
     assert [job.state for job in station.jobs.list()] == [JobState.COMPLETED] * 2
     assert station.journal.lines()[-1].event == "card-printed"
     assert station.check().ok
+
+
+def test_status_shows_what_is_leased_and_until_when_and_a_bad_card_holds_its_lease_again(
+    bench: Bench, station: Station
+) -> None:
+    def leased() -> list[tuple[int, str]]:
+        with station._database.reading() as reading:
+            return [(view.leased, view.leased_until) for view in lines.views(reading, ("centre",))]
+
+    take_in(station, granted("r1", "L-1"), granted("r2", "L-2", MONDAY + timedelta(3)), granted("r3", "L-3", None))
+    assert leased() == [(3, "2026-01-05")]
+    take_in(station, GrantReturned(grant_id="L-3"))
+    bench.work(station)
+    assert leased() == [(0, "")]
+    station.jobs.spoil(2, reason="misprint", by="Sari")
+    assert leased() == [(1, "2026-01-08")]
+    bench.clock.sleep(5 * DAY)
+    bench.turn(station)
+    assert bench.world.printed == 2
+    assert told(station)[-1] == ("r2", "spoiled", "L-2")
 
 
 @pytest.mark.parametrize("verdict", [Verdict.REVOKED, Verdict.DUPLICATE])

@@ -16,7 +16,7 @@ from cardprint.model.ledger import Account, AccountKind, MovementKind, StockMove
 from cardprint.model.printers import Observation
 from cardprint.model.reasons import IN_DOUBT
 from cardprint.model.retry import ErrorClass, RetryDecision, decide_retry
-from cardprint.store import Transaction, attempts, finished, jobs, lanes, ledger, outbox, printers, testcards
+from cardprint.store import Transaction, attempts, finished, grants, jobs, lanes, ledger, outbox, printers, testcards
 
 __all__ = ["IN_DOUBT", "MISSING", "Conclusion", "conclude", "doubt", "intend", "report", "reserve", "void"]
 
@@ -205,6 +205,8 @@ def conclude(
     if outcome is not None:
         day = printers.business_date(tx)
         outbox.add(tx, attempt.job, outcome=outcome, attempt=attempt.name, card_number=number, business_date=day)
+    if fate is CardFate.PRINTED:
+        grants.use_up(tx, job.request)
     if fate is CardFate.PRINTED and job.test:
         # Whatever it looks like, nobody may be handed this card.
         correct(tx, attempt, TEST_CARD, event="test-card-booked", by=testcards.asked_by(tx, attempt.job))

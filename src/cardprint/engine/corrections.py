@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cardprint.model.identifiers import BatchId
 from cardprint.model.ledger import Account, AccountKind, StockMovement
-from cardprint.store import Transaction, attempts, finished, ledger, outbox, printers
+from cardprint.store import Transaction, attempts, finished, grants, jobs, ledger, outbox, printers
 
 __all__ = ["BOX", "correct"]
 
@@ -45,4 +45,5 @@ def correct(
         by=by,
         witness=witness,
     )
+    grants.restore(tx, jobs.row_of(tx, attempt.job).request)
     outbox.add(tx, attempt.job, outcome="spoiled", attempt=attempt.name, business_date=printers.business_date(tx))

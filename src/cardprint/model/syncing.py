@@ -78,6 +78,10 @@ class SourceView:
     """Wall time (Unix seconds) since which the oldest of them is owed; None: none is, or nobody knows."""
     refused: int
     """Reports that it has refused for good: dead letters."""
+    leased: int = 0
+    """Requests that it has granted and whose cards are not made yet."""
+    leased_until: str = ""
+    """ISO date, the first on which one of those grants ends; empty: none does."""
 
 
 @attrs.frozen(kw_only=True)

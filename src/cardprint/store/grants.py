@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
 
-__all__ = ["LAPSED", "add", "give_back", "has_lapsed", "renew", "request_of"]
+__all__ = ["LAPSED", "add", "give_back", "has_lapsed", "live", "renew", "request_of", "restore", "use_up"]
 
 LAPSED = "x-lease-expired"
 """Why a job is held whose grant ended before its card was begun."""
@@ -51,6 +51,24 @@ def request_of(reading: Reading, source: int, grant_id: str, *, live: bool = Tru
 def give_back(tx: Transaction, source: int, grant_id: str) -> None:
     """Mark a grant as given back."""
     tx.execute("UPDATE issued_grant SET returned = 1 WHERE (source, grant_id) = (?, ?)", (source, grant_id))
+
+
+def use_up(tx: Transaction, request: int) -> None:
+    """Note that a good card was made under the grant of a request: nothing waits for its end any more."""
+    tx.execute("UPDATE issued_grant SET returned = 2 WHERE request = ? AND returned = 0", (request,))
+
+
+def restore(tx: Transaction, request: int) -> None:
+    """Let the grant hold again under which a card was made that was no good after all."""
+    tx.execute("UPDATE issued_grant SET returned = 0 WHERE request = ? AND returned = 2", (request,))
+
+
+def live(reading: Reading) -> dict[int, tuple[int, str]]:
+    """Give for each source how many grants wait for their cards, and the first date on which one ends."""
+    rows = reading.all(
+        "SELECT source, count(*), min(nullif(until, '')) FROM issued_grant WHERE returned = 0 GROUP BY source"
+    )
+    return {source: (count, until or "") for source, count, until in rows}
 
 
 def has_lapsed(reading: Reading, request: int, day: date) -> bool:

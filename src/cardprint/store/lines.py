@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cardprint.model.syncing import DeadLetter, SourceView
+from cardprint.store import grants
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
@@ -41,11 +42,13 @@ def views(reading: Reading, names: tuple[str, ...]) -> tuple[SourceView, ...]:
     }
     dead = reading.all("SELECT source, count(*) FROM outbox WHERE state = 'refused' GROUP BY source")
     refused: dict[int, int] = dict(dead)
+    leases = grants.live(reading)
     others = tuple(name for name, (row, *_) in known.items() if name not in names and row in owed)
     found = []
     for name in (*others, *names):
         row, cursor, answered_at, trouble, backlog = known.get(name, (None, None, None, "", None))
         count, since, unknown = owed.get(row, (0, None, 0))
+        leased, until = leases.get(row, (0, ""))
         found.append(
             SourceView(
                 name=name,
@@ -56,6 +59,8 @@ def views(reading: Reading, names: tuple[str, ...]) -> tuple[SourceView, ...]:
                 owed=count,
                 owed_since=None if unknown else since,
                 refused=refused.get(row, 0),
+                leased=leased,
+                leased_until=until,
             )
         )
     return tuple(found)

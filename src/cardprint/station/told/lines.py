@@ -34,6 +34,12 @@ def of_sync(report: SyncReport) -> list[str]:
     return said
 
 
+def _leased(view: SourceView) -> object:
+    if not view.leased_until:
+        return view.leased
+    return _("{count}, first until {date}", count=view.leased, date=view.leased_until)
+
+
 def of_lines_to(sources: Sequence[SourceView]) -> Iterator[str | Table]:
     """Show the line to each source, and why those do not answer that do not."""
     if not sources:
@@ -45,6 +51,7 @@ def of_lines_to(sources: Sequence[SourceView]) -> Iterator[str | Table]:
             _("never") if view.answered is None else moment(view.answered),
             view.cursor[:_SHORT],
             view.backlog,
+            _leased(view),
             view.owed,
             "" if view.owed_since is None else moment(view.owed_since),
             view.refused,
@@ -52,7 +59,7 @@ def of_lines_to(sources: Sequence[SourceView]) -> Iterator[str | Table]:
         for view in sources
     ]
     yield ""
-    yield Table(rows, "source", "line", "answered", "cursor", "waits there", "owed", "owed since", "refused")
+    yield Table(rows, "source", "line", "answered", "cursor", "waits there", "leased", "owed", "owed since", "refused")
     yield from (_("{name}: {trouble}", name=view.name, trouble=view.trouble) for view in sources if view.trouble)
 
 
