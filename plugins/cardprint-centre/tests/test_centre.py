@@ -141,7 +141,7 @@ def test_every_operation_stands_in_the_document(client: httpx2.Client) -> None:
 
 
 @schema.parametrize()
-@settings(max_examples=20, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.filter_too_much])
 def test_the_centre_does_what_its_document_says(case: schemathesis.Case[Any]) -> None:
     # A query that nobody asks for is passed over, as elsewhere on the web.
     case.call_and_validate(

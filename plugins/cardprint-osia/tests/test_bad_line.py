@@ -1,4 +1,4 @@
-"""Every trouble that a line can make, at every request of a full sync: nothing is lost, and nothing doubled."""
+"""Every trouble that a line can make, at the requests of a full sync: nothing is lost, and nothing doubled."""
 
 from __future__ import annotations
 
@@ -143,12 +143,14 @@ def test_a_full_sync_asks_what_this_page_says(office: Round, line: BadLine) -> N
 
 
 @pytest.mark.parametrize("name", TROUBLES)
-def test_a_trouble_at_any_request_loses_nothing_and_doubles_nothing(name: str, office: Round, line: BadLine) -> None:
+def test_a_trouble_at_a_request_loses_nothing_and_doubles_nothing(name: str, office: Round, line: BadLine) -> None:
     trouble = TROUBLES[name]
     office.bring()
     office.sync()
     office.print()
-    for at in range(len(FULL_SYNC)):
+    # Every third request in CI, another third for each trouble; all of them where CARDPRINT_EVERY_FAULT is set.
+    step = 1 if os.environ.get("CARDPRINT_EVERY_FAULT") else 3
+    for at in range(list(TROUBLES).index(name) % step, len(FULL_SYNC), step):
         office.bring()
         start = len(line.requests)
         line.trouble = at_request(start + at, trouble)
