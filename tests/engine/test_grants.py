@@ -298,6 +298,10 @@ def test_a_grant_of_another_request_is_a_reject_and_two_sources_may_use_one_name
     assert [job.request_id for job in station.jobs.list()] == ["r1", "r9"]
     assert [reject.rule for reject in station.sources.rejects()] == ["x-grant-of-another"] * 2
     assert bench.world.printed == 2
+    # A name stays taken when its card is made.
+    take_in(station, granted("r4", "L-1"))
+    bench.turn(station)
+    assert bench.world.printed == 2
 
 
 class Leases(RuleBasedStateMachine):

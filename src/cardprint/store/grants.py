@@ -12,6 +12,8 @@ __all__ = ["LAPSED", "add", "give_back", "has_lapsed", "live", "renew", "request
 
 LAPSED = "x-lease-expired"
 """Why a job is held whose grant ended before its card was begun."""
+_USED = 2
+"""In place of 1 for one that went back: a good card was made under it."""
 
 
 def add(tx: Transaction, source: int, grant_id: str, row: int, until: date | None) -> bool:
@@ -43,7 +45,7 @@ def request_of(reading: Reading, source: int, grant_id: str, *, live: bool = Tru
     request_id = reading.value(
         "SELECT r.request_id FROM issued_grant AS g JOIN request AS r ON r.id = g.request"
         " WHERE (g.source, g.grant_id) = (?, ?) AND g.returned <= ?",
-        (source, grant_id, int(not live)),
+        (source, grant_id, 0 if live else _USED),
     )
     return None if request_id is None else str(request_id)
 
@@ -55,12 +57,16 @@ def give_back(tx: Transaction, source: int, grant_id: str) -> None:
 
 def use_up(tx: Transaction, request: int) -> None:
     """Note that a good card was made under the grant of a request: nothing waits for its end any more."""
-    tx.execute("UPDATE issued_grant SET returned = 2 WHERE request = ? AND returned = 0", (request,))
+    tx.execute("UPDATE issued_grant SET returned = ? WHERE request = ? AND returned = 0", (_USED, request))
 
 
 def restore(tx: Transaction, request: int) -> None:
-    """Let the grant hold again under which a card was made that was no good after all."""
-    tx.execute("UPDATE issued_grant SET returned = 0 WHERE request = ? AND returned = 2", (request,))
+    """Let the grant hold again under which a card was made that was no good after all, where no later one holds."""
+    tx.execute(
+        "UPDATE issued_grant SET returned = 0 WHERE request = ? AND returned = ?"
+        " AND NOT EXISTS (SELECT 1 FROM issued_grant AS g WHERE g.request = issued_grant.request AND g.returned = 0)",
+        (request, _USED),
+    )
 
 
 def live(reading: Reading) -> dict[int, tuple[int, str]]:
