@@ -47,7 +47,7 @@ TROUBLES = {
     "a bomb": Trouble(instead=answer("200 OK", BOMB, "Content-Encoding: gzip")),
     "another answer": Trouble(instead=answer("200 OK", b'{"items": 7, "receipts": null}')),
 }
-FULL_SYNC = ["outcomes", "outcomes", "lease", "changes", "photos", "photos", "changes", "photos", "photos", "backlog"]
+FULL_SYNC = ["outcomes", "outcomes", "lease", "changes", "changes", "photos", "photos", "photos", "photos", "backlog"]
 """The requests of a sync with eight cards to tell of and eight records to fetch, four at a time, in order."""
 
 

@@ -9,7 +9,7 @@ from typing import assert_never
 import attrs
 import msgspec
 
-from cardprint.engine.holding import hold, settle
+from cardprint.engine.holding import await_photo, hold, settle
 from cardprint.engine.parts import Parts
 from cardprint.errors import PluginError, StateError
 from cardprint.language import Sentence
@@ -28,7 +28,7 @@ from cardprint.model.pages import (
 )
 from cardprint.model.requests import CardRequest, RequestType, Verdict
 from cardprint.plugin import Finding
-from cardprint.store import Transaction, attempts, finished, grants, jobs, lanes, outbox, requests
+from cardprint.store import Transaction, attempts, awaited, finished, grants, jobs, lanes, outbox, requests
 
 __all__ = ["Admission", "Checked", "PlaceRows"]
 
@@ -48,6 +48,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     grant: tuple[str, date | None] | None = None
     """Its name, and until when it holds."""
+    awaits: bool = False
+    """Whether its photo is still to come."""
     warnings: tuple[Finding, ...] = ()
 
 
@@ -204,8 +206,11 @@ class Admission:
         if known is None:
             return self._add(checked)
         if checked.grant is not None:
-            known = self._granted_again(known, request, *checked.grant)
+            known = self._granted_again(known, checked, *checked.grant)
         if known.digest == digest:
+            if checked.awaits and known.job_state == JobState.HELD.value:
+                # Told once more, it may have its photo now.
+                await_photo(self._tx, known.job, awaits=True)
             return ["known"]
         if known.job_state not in _WAITING:
             reject = Rejected(line=checked.line, column="", rule="x-correction-too-late", shape=known.job_state)
@@ -215,7 +220,7 @@ class Admission:
 
     def _add(self, checked: Checked) -> Iterable[str]:
         request = checked.request
-        held = self._held_for(request)
+        held = self._held_for(checked)
         if request.request_type is RequestType.FIRST_ISSUANCE and request.verdict not in _NEVER:
             self._open_since.add(request.subject_id)
         place = self._place(request)
@@ -227,14 +232,15 @@ class Admission:
             held=held,
         )
         words = ["new"]
-        if held:
+        if set(held) - {awaited.AWAITED}:
             words.append("held")
         if checked.warnings:
             words.append("warned")
         return words
 
-    def _held_for(self, request: CardRequest) -> tuple[str, ...]:
-        held: tuple[str, ...] = ()
+    def _held_for(self, checked: Checked) -> tuple[str, ...]:
+        request = checked.request
+        held: tuple[str, ...] = (awaited.AWAITED,) if checked.awaits else ()
         if request.verdict is Verdict.UNVERIFIED:
             held += (_UNVERIFIED,)
         if request.request_type is RequestType.FIRST_ISSUANCE and self._first_issuance_open(request.subject_id):
@@ -242,9 +248,10 @@ class Admission:
         return held
 
     def _granted_again(
-        self, known: requests.Known, request: CardRequest, grant_id: str, until: date | None
+        self, known: requests.Known, checked: Checked, grant_id: str, until: date | None
     ) -> requests.Known:
         """Keep the grant of a request that is known; a new one is its source's word that the card is wanted."""
+        request = checked.request
         self._change(request.request_id)
         new = grants.add(self._tx, self._source, grant_id, known.row, until)
         job = jobs.row_of(self._tx, known.job)
@@ -256,12 +263,13 @@ class Admission:
             jobs.wish_canceled(self._tx, known.job, wished=False)
             self._tx.note("cancel-wish-ended", job=known.job)
         elif new and job.state is JobState.CANCELED and not attempts.may_have_card(self._tx, known.row):
-            self._open_again(known.job, request)
+            self._open_again(known.job, checked)
         return requests.known(self._tx, self._source, request.request_id) or known
 
-    def _open_again(self, canceled: int, request: CardRequest) -> None:
+    def _open_again(self, canceled: int, checked: Checked) -> None:
         """Let a request whose job was canceled, so that there is no card of it, wait under a new one."""
-        place, held = self._place(request), self._held_for(request)
+        request = checked.request
+        place, held = self._place(request), self._held_for(checked)
         if not set(jobs.view(self._tx, canceled).reasons) <= _BY_SOURCE:
             # What a person here has canceled is a person's to let go on.
             held += ("x-operator",)
@@ -329,6 +337,7 @@ class Admission:
         )
         self._tx.note("request-corrected", job=known.job, revision=known.revision + 1)
         self._apply_verdict(known.job, request.verdict)
+        await_photo(self._tx, known.job, awaits=checked.awaits)
         if not checked.warnings:
             return ["corrected"]
         self._warn(known.job, checked.warnings)

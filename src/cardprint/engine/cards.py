@@ -23,7 +23,7 @@ from cardprint.model.cards import CardOrder
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.jobs import JobEvent, JobState
 from cardprint.model.printers import Capabilities, Observation
-from cardprint.store import FatalStoreError, Reading, Transaction, attempts, grants, jobs, printers
+from cardprint.store import FatalStoreError, Reading, Transaction, attempts, awaited, grants, jobs, printers
 
 __all__ = ["OF_THE_JOB", "Card", "CardDesk"]
 
@@ -126,7 +126,7 @@ class CardDesk:
             # Drawing takes its time: what was corrected or withdrawn meanwhile is not held for what it was.
             held_for = self._fault(tx, head.request) or (unfit if self._shelf.is_as_it_was(tx, wanted) else None)
             if held_for is not None and jobs.row_of(tx, head.job).state is JobState.PENDING:
-                reason, field = held_for
+                reason, field = self._or_awaited(tx, head.request, *held_for)
                 # The date by which a lease has ended is kept: it never goes back unasked.
                 printers.set_business_date(tx, self._parts.today().isoformat())
                 jobs.change_state(tx, head.job, JobEvent.HOLD, reasons=(reason,))
@@ -181,6 +181,12 @@ class CardDesk:
         except RenderError as error:
             return error.rule, error.field
         return None
+
+    def _or_awaited(self, reading: Reading, request: int, reason: str, field: str) -> tuple[str, str]:
+        """Give the reason and the field; a photo that the source may be asked for is awaited, not missing."""
+        photo = awaited.may_come(reading, request) if reason == awaited.NO_PHOTO else ""
+        to_come = photo and not (self._parts.photos / photo).exists()
+        return (awaited.AWAITED if to_come else reason), field
 
     def _reserve(self, tx: Transaction, capabilities: Capabilities) -> Card | None:
         if self._hindrance(tx) is not None:

@@ -48,6 +48,7 @@ _SENTENCES = {
     "x-operator": template("An operator decided so."),
     "x-in-doubt": template("Nobody knows yet what became of its card."),
     "x-lease-expired": template("Its lease ended before its card was begun."),
+    "x-photo-awaited": template("Its photo is still to come from its source."),
     "x-photo-missing": template("Its photo is missing."),
     "x-photo-unreadable": template("Its photo cannot be read."),
     "x-field-missing": template("A field that the card needs is empty."),
@@ -71,6 +72,7 @@ _CURES = {
         "Import it again with a column that is read as that field; then: cardprint jobs release {job} --by NAME (all of"
         " them: cardprint jobs release --held-for {reason} --by NAME)"
     ),
+    "x-photo-awaited": template("Let it come: cardprint sync"),
     "x-lease-expired": template("Ask the centre to renew the lease: cardprint sync"),
     "x-card-missing": template("Two people may let another be made: cardprint jobs reissue {job} --reason WORD"),
     "x-suspected-duplicate": template(

@@ -9,7 +9,7 @@ from cardprint.errors import InputError
 from cardprint.language import Sentence
 from cardprint.model.configuration import PrinterConfig
 from cardprint.model.forecast import Figures
-from cardprint.store import Reading, journal, ledger, lines, places, printers
+from cardprint.store import Reading, awaited, journal, ledger, lines, places, printers
 
 __all__ = ["live_figures"]
 
@@ -40,7 +40,9 @@ def live_figures(
         at_sources = lines.backlogs(reading) if only else 0
         return Figures(
             kind=kind,
-            waiting=sum(count for _, _, count in places.parts(reading, kind)) + at_sources,
+            waiting=sum(count for _, _, count in places.parts(reading, kind))
+            + awaited.kind_count(reading, kind)
+            + at_sources,
             at_sources=at_sources,
             arrivals=_arrivals(reading, parts) if arrivals is None else arrivals,
             blanks=ledger.kinds_balance(reading, kind),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cardprint.model.jobs import JobEvent, JobState
 from cardprint.store import Transaction, jobs
+from cardprint.store.awaited import AWAITED, NO_PHOTO
 
-__all__ = ["hold", "settle"]
+__all__ = ["await_photo", "hold", "settle"]
 
 
 def hold(tx: Transaction, job: int, reason: str, *, by: str = "") -> None:
@@ -16,11 +17,23 @@ def hold(tx: Transaction, job: int, reason: str, *, by: str = "") -> None:
     tx.note("job-held", job=job, reasons=list(reasons), by=by)
 
 
-def settle(tx: Transaction, job: int, reason: str) -> None:
-    """Take one reason from a held job; with the last one gone it waits again."""
+def settle(tx: Transaction, job: int, reason: str, *, instead: str = "") -> None:
+    """Take one reason from a held job, or put another in its place; with the last one gone it waits again."""
     before = jobs.view(tx, job).reasons
-    left = tuple(each for each in before if each != reason)
+    left = tuple(instead if each == reason else each for each in before if instead or each != reason)
     if left != before or not left:
         event = JobEvent.HOLD if left else JobEvent.RELEASE
         jobs.change_state(tx, job, event, reasons=left)
         tx.note("job-held" if left else "job-released", job=job, reasons=list(left))
+
+
+def await_photo(tx: Transaction, job: int, *, awaits: bool) -> None:
+    """Hold a waiting job until the photo comes that its source has named anew, or hold it for that no longer."""
+    row = jobs.row_of(tx, job)
+    reasons = jobs.view(tx, job).reasons if row.state is JobState.HELD else ()
+    if not awaits and AWAITED in reasons:
+        settle(tx, job, AWAITED)
+    elif awaits and NO_PHOTO in reasons:
+        settle(tx, job, NO_PHOTO, instead=AWAITED)
+    elif awaits and AWAITED not in reasons and row.state in {JobState.PENDING, JobState.HELD}:
+        hold(tx, job, AWAITED)

@@ -30,9 +30,11 @@ _REQUESTS = (New, Corrected, Granted)
 class Intake:
     """Let one source's items in, page by page."""
 
-    def __init__(self, parts: Parts, source: str) -> None:
+    def __init__(self, parts: Parts, source: str, *, fetches: bool = False) -> None:
+        """Serve a source; where it ``fetches``, a request may name a photo that comes later, and waits for it."""
         self._parts = parts
         self._source = source
+        self._fetches = fetches
         self._pattern = subject_pattern(parts.config)
         self._rows = PlaceRows()
 
@@ -43,7 +45,7 @@ class Intake:
         """
         items = [self._prepared(item) for item in page.items]
         checked = [item for item in items if isinstance(item, Checked)]
-        if any(each.request.photo for each in checked):
+        if any(each.request.photo and not each.awaits for each in checked):
             sync_folder(self._parts.photos)
         counts: Counter[str] = Counter()
         try:
@@ -111,6 +113,7 @@ class Intake:
             content=requests.content_of(request),
             line=line,
             grant=(item.grant_id, item.until) if isinstance(item, Granted) else None,
+            awaits=self._fetches and bool(request.photo) and not (self._parts.photos / request.photo).exists(),
             warnings=warnings,
         )
 

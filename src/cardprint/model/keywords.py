@@ -42,6 +42,7 @@ JOB_REASONS: Final[Mapping[str, str]] = {
     "x-no-evidence": "Nothing tells what became of the card.",
     "x-operator": "An operator decided so.",
     "x-permanent": "The driver says that trying again is of no use.",
+    "x-photo-awaited": "Its photo is still to come from its source.",
     "x-photo-colours": "Its photo's colours cannot be converted.",
     "x-photo-missing": "It has no photo, or the station has not.",
     "x-photo-proportions": "Its photo is too wide or too tall for its place.",

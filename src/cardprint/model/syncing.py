@@ -31,6 +31,8 @@ class IntakeReport:
     """Records refused."""
     pages: int = 0
     """Pages stored."""
+    photos: int = 0
+    """Photos that came after their requests."""
     told: int = 0
     """Reports that a bundle's receipts say have arrived."""
     untold: int = 0
@@ -82,6 +84,8 @@ class SourceView:
     """Requests that it has granted and whose cards are not made yet."""
     leased_until: str = ""
     """ISO date, the first on which one of those grants ends; empty: none does."""
+    awaited: int = 0
+    """Requests of it whose photos are still to come."""
 
 
 @attrs.frozen(kw_only=True)
@@ -98,6 +102,8 @@ class SyncReport:
     """Reports that it has refused for good."""
     owed: int = 0
     """Reports still owed to it."""
+    awaited: int = 0
+    """Requests whose photos are still to come."""
     trouble: str = ""
     """Why it ended before it was whole; empty: it is whole."""
     cure: str = ""
@@ -108,7 +114,7 @@ class SyncReport:
     @property
     def ok(self) -> bool:
         """Say whether all was fetched and told, and nothing refused on either side."""
-        return not (self.trouble or self.owed or self.refused) and self.intake.ok
+        return not (self.trouble or self.owed or self.awaited or self.refused) and self.intake.ok
 
 
 @attrs.frozen(kw_only=True)

@@ -38,8 +38,18 @@ class DataSource(ABC):
         return None
 
     def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
-        """Give a photo's bytes from ``offset`` on. Default: photos come with their requests."""
+        """Give a photo's bytes from ``offset`` on; None for one that it has not. Default: photos come with requests."""
         return None
+
+    def fetch_photos(self, references: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Give photos as they come, each with its reference, in any order; None for one that it has not.
+
+        A request that names a photo (SHA-256, hex) and brings none is let in and held; the station asks for the photos
+        whose cards would be made first, and keeps each before it takes the next. A line that is cut raises SourceError,
+        and costs at most what was under way. Default: one ``fetch_photo`` after the other.
+        """
+        for reference in references:
+            yield reference, self.fetch_photo(reference)
 
     def release(self, request_ids: Sequence[str]) -> None:
         """Give granted requests back to the source. Default: there are no grants."""

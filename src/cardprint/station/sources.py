@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import math
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import NoReturn
 
 import attrs
 
+from cardprint.engine.arriving import fetch
 from cardprint.engine.delivery import deliver, tell
 from cardprint.engine.intake import Intake
 from cardprint.engine.parts import Parts
@@ -26,13 +28,15 @@ from cardprint.plugin import DataSource, PluginContext
 from cardprint.registry import Registry
 from cardprint.station.bundles import MOST_REPORTS, bundle_source
 from cardprint.station.doors import add_reports
-from cardprint.station.syncing import sync, watch
+from cardprint.station.syncing import after, sync, watch
 from cardprint.store import lines, outbox, requests
 
 __all__ = ["Sources"]
 
 _LOCAL = "local"
 _COLUMN = "columns."
+_PHOTOS = 60.0
+"""Seconds after which a round is done with photos, so that outcomes and what is revoked wait no longer than that."""
 
 
 class _Nobody(DataSource):
@@ -54,12 +58,15 @@ class Sources:
         self._context = context
 
     def pull(self, name: str, *, progress: Callable[[IntakeReport], None] | None = None) -> IntakeReport:
-        """Take in all that a configured source has, page by page; what was stored stays if the line breaks."""
+        """Take in all that a configured source has, page by page, and then the photos that come after their records.
+
+        What was stored stays if the line breaks.
+        """
         source = self._configured(name)
         if source is None:
             raise self._unknown(name)
         with closing(source):
-            return self._take_in(name, source, progress)
+            return self._take_in(name, source, progress, photos=math.inf)
 
     def import_file(
         self,
@@ -121,10 +128,10 @@ class Sources:
         is told by the source's report; what was stored before stays. Raises SourceError where ``name`` is unknown.
         """
         if name:
-            return (self._synced(name),)
+            return (self._synced_whole(name),)
         with self._parts.database.reading() as reading:
             owed = [each for each in outbox.owing_sources(reading) if each not in self._names]
-        return tuple(self._synced(each) for each in (*self._names, *owed) if self._source(each) is not None)
+        return tuple(self._synced_whole(each) for each in (*self._names, *owed) if self._source(each) is not None)
 
     def watch(
         self,
@@ -210,12 +217,19 @@ class Sources:
             cure=Sentence("Configured: {known}.", known=known),
         )
 
+    def _synced_whole(self, name: str) -> SyncReport:
+        """Go round until no photo is awaited any more, or the source does not answer."""
+        report = self._synced(name)
+        while report.awaited and not report.trouble:
+            report = after(report, self._synced(name))
+        return report
+
     def _synced(self, name: str) -> SyncReport:
         configured = self._configured(name)
         source = configured or self._source(name)
         if source is None:
             raise self._unknown(name)
-        take_in = functools.partial(self._take_in, name) if configured is not None else None
+        take_in = functools.partial(self._take_in, name, photos=_PHOTOS) if configured is not None else None
         return sync(self._parts, name, source, take_in)
 
     def _take_in(
@@ -223,13 +237,24 @@ class Sources:
         name: str,
         source: DataSource,
         progress: Callable[[IntakeReport], None] | None,
+        *,
+        photos: float | None = None,
     ) -> IntakeReport:
-        intake, report = Intake(self._parts, name), IntakeReport()
+        """Take in a source's pages, then for so many seconds the photos that come after; None: it has none of these."""
+        clock = self._parts.clock.monotonic
+        intake, report = Intake(self._parts, name, fetches=True), IntakeReport()
         with self._parts.database.reading() as reading:
             cursor = requests.cursor_of(reading, name)
         for page in source.pull(Cursor(cursor) if cursor else None):
             report = add_reports(report, intake.store(page, after=cursor))
             cursor = page.cursor
+            if progress is not None:
+                progress(report)
+        if photos is None:
+            return report
+        until = clock() + photos
+        for came in fetch(self._parts, name, source, enough=lambda: clock() >= until):
+            report = attrs.evolve(report, photos=report.photos + came)
             if progress is not None:
                 progress(report)
         return report

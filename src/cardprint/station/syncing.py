@@ -6,16 +6,19 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 
+import attrs
+
 from cardprint.engine.delivery import Told, tell
 from cardprint.engine.parts import Parts
 from cardprint.errors import CardprintError, SourceError, StoreError
 from cardprint.language import Sentence
 from cardprint.model.syncing import IntakeReport, SyncReport
 from cardprint.plugin import DataSource
-from cardprint.store import lines, outbox, requests
+from cardprint.station.doors import add_reports
+from cardprint.store import awaited, lines, outbox, requests
 
 _chance = random.Random().random  # noqa: S311 - spreads stations over time, and guards nothing
-__all__ = ["pause", "sync", "watch"]
+__all__ = ["after", "pause", "sync", "watch"]
 
 _LONGEST = 900.0
 """Seconds between two tries of a source that does not answer, unless it asks for more patience itself."""
@@ -49,7 +52,7 @@ def sync(parts: Parts, name: str, source: DataSource, take_in: _TakeIn | None) -
             lines.answered(tx, row, backlog)
         else:
             lines.silent(tx, row, error.message)
-        owed = outbox.owed_count(tx, name)
+        owed, photos = outbox.owed_count(tx, name), awaited.counts(tx).get(row, 0)
     parts.committed()
     return SyncReport(
         source=name,
@@ -57,9 +60,20 @@ def sync(parts: Parts, name: str, source: DataSource, take_in: _TakeIn | None) -
         delivered=told.accepted,
         refused=told.refused,
         owed=owed,
+        awaited=photos,
         trouble="" if error is None else error.message,
         cure="" if error is None else error.cure,
         retry_after=error.retry_after if isinstance(error, SourceError) else None,
+    )
+
+
+def after(before: SyncReport, report: SyncReport) -> SyncReport:
+    """Give a report with what the round before it has done as well."""
+    return attrs.evolve(
+        report,
+        intake=add_reports(before.intake, report.intake),
+        delivered=before.delivered + report.delivered,
+        refused=before.refused + report.refused,
     )
 
 
@@ -90,9 +104,9 @@ def watch(
 
 
 def pause(report: SyncReport, *, every: float, failures: int, chance: float) -> float:
-    """Give the seconds until the next round; ``chance`` is from 0 to 1."""
+    """Give the seconds until the next round, none while photos come; ``chance`` is from 0 to 1."""
     if not failures:
-        return every
+        return 0.0 if report.awaited else every
     longest = max(_LONGEST, every)
     wait = min(longest, every * 2.0 ** min(failures - 1, 20)) * (1 - chance / 2)
     return max(wait, min(report.retry_after or 0.0, _MOST_PATIENCE))

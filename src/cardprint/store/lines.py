@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cardprint.model.syncing import DeadLetter, SourceView
-from cardprint.store import grants
+from cardprint.store import awaited, grants
 
 if TYPE_CHECKING:
     from cardprint.store.database import Reading, Transaction
@@ -42,7 +42,7 @@ def views(reading: Reading, names: tuple[str, ...]) -> tuple[SourceView, ...]:
     }
     dead = reading.all("SELECT source, count(*) FROM outbox WHERE state = 'refused' GROUP BY source")
     refused: dict[int, int] = dict(dead)
-    leases = grants.live(reading)
+    leases, photos = grants.live(reading), awaited.counts(reading)
     others = tuple(name for name, (row, *_) in known.items() if name not in names and row in owed)
     found = []
     for name in (*others, *names):
@@ -61,6 +61,7 @@ def views(reading: Reading, names: tuple[str, ...]) -> tuple[SourceView, ...]:
                 refused=refused.get(row, 0),
                 leased=leased,
                 leased_until=until,
+                awaited=photos.get(row, 0),
             )
         )
     return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -13,10 +13,11 @@ import attrs
 import msgspec
 
 from cardprint.errors import ConfigurationError, InputError, SourceError
-from cardprint.model import Cursor, Item, OutcomeReport, Page, Receipt, Rejected
+from cardprint.model import Cursor, OutcomeReport, Page, Receipt, Rejected
 from cardprint.plugin import DataSource, PluginContext
 from cardprint_osia.contract import Change, changes_of
 from cardprint_osia.envelope import Envelope
+from cardprint_osia.items import item_of
 from cardprint_osia.keys import Keys
 from cardprint_osia.opening import Bounds, Bundle, open_bundle
 from cardprint_osia.position import Position
@@ -26,7 +27,6 @@ __all__ = ["CarriedSource", "keys_of", "numbers_of", "receipts_in", "today_of", 
 
 _MOST_ITEMS = 10_000
 _DIGITS = 18
-ItemOf = Callable[[Change | Rejected, list[Path], Callable[[str], Path | None]], Item]
 _ASK = "Do not go on with it. Tell those who sent it, by telephone, what this says."
 
 
@@ -45,14 +45,10 @@ class _Receipts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CarriedSource(DataSource):
     """Give what a bundle holds: records as over the line, and receipts for the reports that it answers.
 
-    All is verified when it is made; ``pull`` passes over what the station has read over the line. ``item_of`` makes an
-    item of a change, a list that takes the files of photos, and what fetches a photo by its SHA-256.
+    All is verified when it is made; ``pull`` passes over what the station has read over the line.
     """
 
-    def __init__(
-        self, settings: OsiaSettings, context: PluginContext, path: Path, cursor: Cursor | None, item_of: ItemOf
-    ) -> None:
-        self._item_of = item_of
+    def __init__(self, settings: OsiaSettings, context: PluginContext, path: Path, cursor: Cursor | None) -> None:
         self._bundle = open_bundle(
             path,
             work_folder(context),
@@ -83,10 +79,11 @@ class CarriedSource(DataSource):
             position = position.at(str(max(read, int(line))))
             if not more:
                 position = _behind(envelope, position)
-            kept: list[Path] = []
-            yield Page(items=tuple(self._item_of(each, kept, self._photo) for each in new), cursor=position.cursor)
-            for path in kept:
-                path.unlink(missing_ok=True)
+            photos = [self._photo(change) for change in new]
+            yield Page(items=tuple(map(item_of, new, photos)), cursor=position.cursor)
+            for path in photos:
+                if path is not None:
+                    path.unlink(missing_ok=True)
 
     def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
         """Give the receipts that the bundle holds; of the other reports the centre has not heard yet."""
@@ -137,8 +134,12 @@ class CarriedSource(DataSource):
                 raise InputError(f"What is in {path} is not to the format; nothing was let in.", cure=_ASK)
             last = end
 
-    def _photo(self, digest: str) -> Path | None:
-        """Write a photo to a file; None where the bundle has none."""
+    def _photo(self, change: Change | Rejected) -> Path | None:
+        """Write the photo of a change to a file; None where it names none, or the bundle has it not."""
+        request = change.request if isinstance(change, Change) else None
+        digest = request.photo if request is not None else ""
+        if not digest:
+            return None
         content = self._bundle.read(f"photos/{digest}")
         if content is None:
             return None

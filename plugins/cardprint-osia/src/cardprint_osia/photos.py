@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -36,19 +37,37 @@ class Photos:
         for line in self._lines:
             line.close()
 
-    def fetch_all(self, digests: Iterable[str]) -> dict[str, Path | None]:
-        """Give files as ``fetch`` does, several at a time: on a line that is far each waits for its own answer.
+    def fetch_each(self, digests: Iterable[str]) -> Iterator[tuple[str, Path | None]]:
+        """Give files as ``fetch`` does, as they come, several at a time: on a far line each waits for its answer.
 
-        Where one fails, those under way are finished, no more are begun, and its error is raised.
+        Where one fails, no more are begun, those under way are given, and then its error is raised.
         """
-        wanted = list(dict.fromkeys(digests))
-        with ThreadPoolExecutor(max_workers=len(self._lines)) as pool:
-            coming = [pool.submit(self.fetch, digest) for digest in wanted]
+        broken = threading.Event()
+
+        def fetch(digest: str) -> Path | None:
+            # Asked here, not where the error is heard: until then others would wait for a line that is gone.
+            if broken.is_set():
+                raise CancelledError
             try:
-                return dict(zip(wanted, [each.result() for each in coming], strict=True))
+                return self.fetch(digest)
+            except BaseException:
+                broken.set()
+                raise
+
+        failed: BaseException | None = None
+        with ThreadPoolExecutor(max_workers=len(self._lines)) as pool:
+            coming = {pool.submit(fetch, digest): digest for digest in dict.fromkeys(digests)}
+            try:
+                for done in as_completed(coming):
+                    error = done.exception()
+                    if error is None:
+                        yield coming[done], done.result()
+                    elif not isinstance(error, CancelledError):
+                        failed = failed or error
             finally:
-                for each in coming:
-                    each.cancel()
+                broken.set()
+        if failed is not None:
+            raise failed
 
     def fetch(self, digest: str) -> Path | None:
         """Give a file with the whole photo over a connection that is free, as ``fetch_over`` does."""

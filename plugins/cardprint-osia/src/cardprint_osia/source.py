@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-import attrs
-
 from cardprint.errors import SourceError
-from cardprint.model import (
-    Corrected,
-    Cursor,
-    Granted,
-    GrantRenewed,
-    GrantReturned,
-    Item,
-    New,
-    OutcomeReport,
-    Page,
-    Receipt,
-    Rejected,
-    Revoked,
-    VerdictChanged,
-)
+from cardprint.model import Cursor, OutcomeReport, Page, Receipt
 from cardprint.plugin import DataSource, PluginContext
 from cardprint_osia.carried import CarriedSource
-from cardprint_osia.contract import Change, changes_of, encode_reports, number_of, object_of, receipts_of
+from cardprint_osia.contract import changes_of, encode_reports, number_of, object_of, receipts_of
+from cardprint_osia.items import item_of
 from cardprint_osia.line import Answer, Line
 from cardprint_osia.outgoing import write_outcomes
 from cardprint_osia.photos import Photos
@@ -48,8 +33,8 @@ _STATUSES = {"printed": "ISSUED", "aborted": "FAILED", "missing": "FAILED"}
 class OsiaSource(DataSource):
     """Lease print-ready records from a centre, and tell it what became of them.
 
-    The cursor is the centre's. A page is yielded once its photos are here; a pull that is cut in a photo goes on
-    within it. Every call asks once: trying again is the station's business.
+    The cursor is the centre's. Photos come after the records, several at a time; one that is cut goes on where it was.
+    Every call asks once: trying again is the station's business.
     """
 
     def __init__(self, settings: OsiaSettings, context: PluginContext) -> None:
@@ -57,8 +42,6 @@ class OsiaSource(DataSource):
         self._context = context
         self._line = Line(settings, context)
         folder = context.folder / "plugins" / context.name / "photos"
-        self._kept: list[Path] = []
-        """Photos of what was yielded since the source was opened."""
         self._photos = Photos(self._line, folder, bound=settings.photo_bytes, connections=settings.connections)
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
@@ -81,9 +64,7 @@ class OsiaSource(DataSource):
                 raise SourceError("The centre's cursor does not move, though there is more.", cure="Ask its owners.")
             if after != cursor:
                 cursor = Cursor(after)
-                photos = self._photos.fetch_all(_photos_of(changes))
-                items = tuple(self._item(each, self._kept, photos.get) for each in changes)
-                yield Page(items=items, cursor=position.at(after).cursor)
+                yield Page(items=tuple(map(item_of, changes)), cursor=position.at(after).cursor)
 
     def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
         """Tell outcomes and give the centre's receipts; raise SourceError where the line is down.
@@ -123,47 +104,29 @@ class OsiaSource(DataSource):
         self._photos.forget([path])
         return content
 
+    def fetch_photos(self, references: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Give photos as they come over several connections; those under way when the line is cut are given first."""
+        for reference, path in self._photos.fetch_each(references):
+            yield reference, None if path is None else path.read_bytes()
+            if path is not None:
+                self._photos.forget([path])
+
     def release(self, request_ids: Sequence[str]) -> None:
         """Give leased records back; the centre may lease them to another station at once."""
         if request_ids:
             self._ours("POST", "release", json.dumps({"ids": list(request_ids)}).encode(), bound=_SMALL)
 
     def close(self) -> None:
-        """Hang up, and remove the photos that the station has taken into its own folder."""
+        """Hang up."""
         self._photos.close()
-        self._photos.forget(self._kept)
-        self._kept = []
 
     def open_bundle(self, path: Path, cursor: Cursor | None) -> DataSource:
         """Copy, verify and open a bundle that the centre has sent; InputError says why one is refused."""
-        return CarriedSource(self._settings, self._context, path, cursor, self._item)
+        return CarriedSource(self._settings, self._context, path, cursor)
 
     def write_bundle(self, path: Path, reports: Sequence[OutcomeReport], cursor: Cursor | None) -> None:
         """Write reports into a bundle for the centre, with the number of the last bundle that was taken in here."""
         write_outcomes(self._settings, self._context, path, reports, Position.of(cursor))
-
-    def _item(self, change: Change | Rejected, kept: list[Path], fetch: Callable[[str], Path | None]) -> Item:
-        if isinstance(change, Rejected):
-            return change
-        request = change.request
-        if request is not None:
-            photo = fetch(request.photo) if request.photo else None
-            if photo is None:
-                request = attrs.evolve(request, photo="")
-            else:
-                kept.append(photo)
-            if change.kind == "granted":
-                return Granted(request=request, grant_id=change.lease, until=change.until, photo_file=photo)
-            if change.kind == "corrected":
-                return Corrected(request=request, photo_file=photo)
-            return New(request=request, photo_file=photo)
-        if change.kind == "renewed":
-            return GrantRenewed(grant_id=change.lease, until=change.until)
-        if change.kind == "returned":
-            return GrantReturned(grant_id=change.lease)
-        if change.kind == "revoked":
-            return Revoked(request_id=change.request_id)
-        return VerdictChanged(request_id=change.request_id, verdict=change.verdict)
 
     def _ours(
         self, method: str, path: str, body: bytes | None = None, *, bound: int, params: dict[str, str] | None = None
@@ -204,8 +167,3 @@ class OsiaSource(DataSource):
         if answer.status != _DONE:
             raise self._line.refusal(answer, "an update")
         return Receipt.ACCEPTED
-
-
-def _photos_of(changes: Sequence[Change | Rejected]) -> list[str]:
-    requests = [change.request for change in changes if isinstance(change, Change)]
-    return [request.photo for request in requests if request is not None and request.photo]

@@ -21,6 +21,10 @@ def of_sync(report: SyncReport) -> list[str]:
     intake = report.intake
     taken = counted({word: getattr(intake, word) for word in _TAKEN})
     parts = [taken] if taken else [] if report.trouble else [_("nothing new")]
+    if intake.photos:
+        parts.append(_("{count} photos came", count=intake.photos))
+    if report.awaited:
+        parts.append(_("{count} photos are still to come", count=report.awaited))
     if report.delivered:
         parts.append(_("{count} reports delivered", count=report.delivered))
     if report.owed:
@@ -60,7 +64,11 @@ def of_lines_to(sources: Sequence[SourceView]) -> Iterator[str | Table]:
     ]
     yield ""
     yield Table(rows, "source", "line", "answered", "cursor", "waits there", "leased", "owed", "owed since", "refused")
-    yield from (_("{name}: {trouble}", name=view.name, trouble=view.trouble) for view in sources if view.trouble)
+    for view in sources:
+        if view.awaited:
+            yield _("{name}: {count} photos are still to come.", name=view.name, count=view.awaited)
+        if view.trouble:
+            yield _("{name}: {trouble}", name=view.name, trouble=view.trouble)
 
 
 def of_letters(letters: Sequence[DeadLetter]) -> list[str | Table]:
