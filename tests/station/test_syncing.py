@@ -206,3 +206,10 @@ def test_a_source_that_asks_for_patience_gets_it() -> None:
     patient = attrs.evolve(DOWN, retry_after=5_000.0)
     assert pause(patient, every=60.0, failures=1, chance=0.5) == 5_000.0
     assert pause(attrs.evolve(DOWN, retry_after=1e9), every=60.0, failures=1, chance=0.5) == 86_400.0
+
+
+def test_the_next_round_waits_for_nothing_while_photos_come() -> None:
+    here = SyncReport(source="centre", intake=IntakeReport())
+    assert pause(here, every=60.0, failures=0, chance=0.5) == 60.0
+    assert pause(attrs.evolve(here, awaited=3), every=60.0, failures=0, chance=0.5) == 0.0
+    assert pause(attrs.evolve(DOWN, awaited=3), every=60.0, failures=1, chance=0.0) == 60.0

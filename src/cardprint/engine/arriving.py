@@ -20,7 +20,6 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 16
 """Photos for which a source is asked in one go, and which are settled in one transaction."""
 _KEPT = ""
-_UNREADABLE = "x-photo-unreadable"
 
 
 def fetch(parts: Parts, name: str, source: DataSource, *, enough: Callable[[], bool]) -> Iterator[int]:
@@ -53,7 +52,7 @@ def _kept(parts: Parts, photo: str, data: bytes | None) -> str:
     if data is None or hashlib.sha256(data).hexdigest() != photo:
         return awaited.NO_PHOTO
     if not looks_like_photo(data):
-        return _UNREADABLE
+        return awaited.UNREADABLE
     keep_photo(parts.photos, data)
     return _KEPT
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cardprint.model.jobs import JobEvent, JobState
 from cardprint.store import Transaction, jobs
-from cardprint.store.awaited import AWAITED, NO_PHOTO
+from cardprint.store.awaited import AWAITED, NO_PHOTO, UNREADABLE
 
 __all__ = ["await_photo", "hold", "settle"]
 
@@ -31,9 +31,10 @@ def await_photo(tx: Transaction, job: int, *, awaits: bool) -> None:
     """Hold a waiting job until the photo comes that its source has named anew, or hold it for that no longer."""
     row = jobs.row_of(tx, job)
     reasons = jobs.view(tx, job).reasons if row.state is JobState.HELD else ()
+    without = [each for each in reasons if each in {NO_PHOTO, UNREADABLE}]
     if not awaits and AWAITED in reasons:
         settle(tx, job, AWAITED)
-    elif awaits and NO_PHOTO in reasons:
-        settle(tx, job, NO_PHOTO, instead=AWAITED)
+    elif awaits and without:
+        settle(tx, job, without[0], instead=AWAITED)
     elif awaits and AWAITED not in reasons and row.state in {JobState.PENDING, JobState.HELD}:
         hold(tx, job, AWAITED)

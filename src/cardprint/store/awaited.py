@@ -12,12 +12,25 @@ from cardprint.store import lanes
 if TYPE_CHECKING:
     from cardprint.store.database import Reading
 
-__all__ = ["AWAITED", "NO_PHOTO", "Awaited", "counts", "kind_count", "kinds", "may_come", "still_wants", "waiting"]
+__all__ = [
+    "AWAITED",
+    "NO_PHOTO",
+    "UNREADABLE",
+    "Awaited",
+    "counts",
+    "kind_count",
+    "kinds",
+    "may_come",
+    "still_wants",
+    "waiting",
+]
 
 AWAITED = "x-photo-awaited"
 """Why a job is held whose photo its source has named and not brought."""
 NO_PHOTO = "x-photo-missing"
 """Why a job is held that has no photo, and of which none can be had."""
+UNREADABLE = "x-photo-unreadable"
+"""Why a job is held whose photo is none."""
 _WAITS = f"j.state = 'held' AND instr(j.reasons, '{AWAITED}') > 0"  # As the index has it.
 
 
