@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import attrs
 
+from cardprint.errors import SourceError
 from cardprint.model import (
     CardRequest,
     Cursor,
@@ -23,7 +25,7 @@ from cardprint.model import (
 from cardprint.plugin import DataSource
 from cardprint.testing.sources import PAGE, Origin, Row
 
-__all__ = ["BAD_SOURCES", "ToyOrigin", "ToySource"]
+__all__ = ["BAD_SOURCES", "LaterSource", "ToyOrigin", "ToySource"]
 
 
 @attrs.define
@@ -217,6 +219,50 @@ class _Faceless(ToySource):
         return attrs.evolve(item, photo_bytes=None) if again and isinstance(item, New) else item
 
 
+class LaterSource(ToySource):
+    """Name photos in the records, and give them when it is asked."""
+
+    def item(self, line: int, row: Row) -> Item:
+        item = super().item(line, row)
+        if not isinstance(item, New) or item.photo_bytes is None:
+            return item
+        return New(request=attrs.evolve(item.request, photo=self.name(item.photo_bytes)))
+
+    def name(self, photo: bytes) -> str:
+        return hashlib.sha256(photo).hexdigest()
+
+    def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
+        found = {self.name(photo): photo for photo in self.log.photos.values()}.get(reference)
+        return self.nothing() if found is None else found[offset:]
+
+    def nothing(self) -> bytes | None:
+        """Say that there is no such photo."""
+        return None
+
+
+class _Angry(LaterSource):
+    def nothing(self) -> bytes | None:
+        raise SourceError("There is no such photo.", cure="Ask for another one.")
+
+
+class _Silent(LaterSource):
+    def fetch_photos(self, references: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        return (found for found in super().fetch_photos(references) if found[1] is not None)
+
+
+class _Forgetful(LaterSource):
+    def start(self, log: ToyLog) -> None:
+        self.named: set[str] = set()
+
+    def name(self, photo: bytes) -> str:
+        name = super().name(photo)
+        self.named.add(name)
+        return name
+
+    def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
+        return super().fetch_photo(reference, offset) if reference in self.named else None
+
+
 class _Backwards(ToySource):
     def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
         return super().acknowledge(reports[::-1])
@@ -265,5 +311,6 @@ BAD_SOURCES: Mapping[str, tuple[type[ToySource], ...]] = {
     "S14": (_Exact,),
     "S15": (_ClosedOnce,),
     "S16": (_Faceless,),
+    "S17": (_Angry, _Silent, _Forgetful),
 }
 """Sources that break a rule, by its number."""

@@ -15,7 +15,7 @@ SUITE = """
 import pytest
 
 from cardprint.testing.sources import DataSourceSuite
-from support.toy_source import BAD_SOURCES, ToyOrigin, ToySource
+from support.toy_source import BAD_SOURCES, LaterSource, ToyOrigin, ToySource
 
 
 class TestToy(DataSourceSuite):
@@ -32,8 +32,9 @@ def run(pytester: pytest.Pytester, kind: str) -> dict[str, str]:
     return outcomes(pytester, SUITE.format(kind=kind))
 
 
-def test_a_good_source_passes_every_rule(pytester: pytest.Pytester) -> None:
-    assert run(pytester, "ToySource") == {rule.number: "passed" for rule in rules_of(DataSourceSuite)}
+@pytest.mark.parametrize("kind", ["ToySource", "LaterSource"])
+def test_a_good_source_passes_every_rule(kind: str, pytester: pytest.Pytester) -> None:
+    assert run(pytester, kind) == {rule.number: "passed" for rule in rules_of(DataSourceSuite)}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""Rules S1 to S10, and S16: what is read, page by page."""
+"""Rules S1 to S10, S16 and S17: what is read, page by page."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from collections.abc import Sequence
@@ -204,6 +205,26 @@ class Reading:
         again = _requests(_items(_pages(source, last.cursor)))
         photos = {name: _photo(source, again[name]) for name in wanted if name in again}
         expect(photos == wanted, "a photo is missing, or the one before")
+
+    @rule(
+        "S17",
+        why="A station asks for photos hours after the records, in another process, and for some that are gone.",
+        example="`fetch_photos` answers each reference, with `None` for one that the source has not.",
+    )
+    def test_a_photo_may_be_asked_for_later(self, origin: Origin) -> None:
+        """What a request names and does not bring, another process can ask for; a photo that is not there is `None`."""
+        wanted = {"R-2": portrait(2), "R-5": portrait(5)}
+        origin.put(made_up_rows(_FEW), wanted)
+        found = _requests(_items(_pages(origin.source())))
+        to_come = {
+            item.request.photo: wanted.get(name)
+            for name, item in found.items()
+            if item.request.photo and item.photo_bytes is None and item.photo_file is None
+        }
+        nobody = hashlib.sha256(b"nobody").hexdigest()
+        came = list(origin.source().fetch_photos([nobody, *to_come]))
+        expect(len(came) == len(dict(came)), "a photo came twice")
+        expect(dict(came) == {**to_come, nobody: None}, "a photo is missing, another's, or was passed over in silence")
 
 
 def _pages(source: DataSource, cursor: Cursor | None = None) -> list[Page]:
