@@ -180,6 +180,7 @@ def test_an_answer_that_came_too_late_is_refused_and_changes_nothing(tmp_path: P
         assert station.check().ok
 
 
+@pytest.mark.no_cover  # long, and other tests meet the same lines
 @given(given_fates=st.lists(st.sampled_from(FATES), min_size=2, max_size=5))
 def test_of_contradicting_answers_the_first_counts_and_no_other(
     given_fates: list[CardFate], tmp_path_factory: pytest.TempPathFactory

@@ -40,6 +40,7 @@ def _work_off(bench: Bench, cuts: list[int], jobs: int, blanks: int) -> None:
     assert printed + held == jobs
 
 
+@pytest.mark.no_cover  # long, and other tests meet the same lines
 @pytest.mark.parametrize("tier", ["T0", "T1", "T2", "T3"])
 def test_a_crash_after_any_step_of_two_cards_doubles_and_loses_nothing(tier: str, tmp_path: Path) -> None:
     whole = Bench(tmp_path / "whole", tier=tier)

@@ -107,6 +107,7 @@ def take_in(station: Station, pages: Sequence[Sequence[Item]]) -> IntakeReport:
     return report
 
 
+@pytest.mark.no_cover  # long, and other tests meet the same lines
 @given(items=st.lists(_ITEMS, max_size=25).map(named), sizes=st.lists(st.integers(1, 25), min_size=25, max_size=25))
 @settings(max_examples=60)
 def test_the_same_items_leave_the_same_books_in_any_paging(items: list[Item], sizes: list[int]) -> None:

@@ -272,6 +272,7 @@ def test_no_policy_may_use_the_lanes_of_test_cards(tmp_path: Path) -> None:
         assert station.jobs.list() == []
 
 
+@pytest.mark.no_cover  # long, and other tests meet the same lines
 @given(
     tier=st.sampled_from(["T0", "T1", "T2", "T3"]),
     several=st.integers(1, 3),
