@@ -9,7 +9,8 @@ passed, and ``... whole`` the same without a cut: what the cuts cost is the diff
 
 ``python tests/benchmarks/bench_sync.py line [RECORDS] [PHOTO_BYTES]``, as root and with nftables and iproute2, puts the
 centre into a network namespace of its own, whose link carries 64 kB a second and, by nftables, loses one packet in a
-hundred and resets every connection once 1.3 MB have passed. It takes RECORDS * PHOTO_BYTES / 64,000 seconds and more.
+hundred and lets nothing through once 1.3 MB have passed, until the office gives up. It takes RECORDS * PHOTO_BYTES /
+64,000 seconds and more.
 """
 
 from __future__ import annotations

@@ -27,7 +27,6 @@ with Station.open(sys.argv[1]) as station:
 SOURCE = """
 [sources.centre]
 plugin = "osia"
-url = "http://127.0.0.1:1"
 keys = "keys"
 """
 

@@ -26,10 +26,13 @@ from cardprint.model import (
     Rejected,
     Revoked,
 )
+from cardprint.plugin import PluginContext
 from cardprint_centre import Served
+from cardprint_osia.settings import OsiaSettings
 from cardprint_osia.source import OsiaSource
 from support.bad_line import BadLine, Trouble
 from support.centre import Served as Scripted
+from support.clocks import RealClock
 from support.osia import OsiaOrigin, as_body
 from support.source_suite import DataSourceSuite, Origin, made_up_rows, portrait, report
 from support.stations import folder_config
@@ -342,3 +345,20 @@ def test_what_a_process_that_died_has_left_is_removed_once_the_station_has_it(or
     (origin.folder / stored).touch()
     list(origin.source().pull(None))
     assert {path.name for path in folder.iterdir()} == digests - {stored}
+
+
+def test_an_office_without_a_line_asks_nobody_and_stays_in_debt_until_a_bundle_answers(tmp_path: Path) -> None:
+    context = PluginContext(name="centre", clock=RealClock(), folder=tmp_path, photos=tmp_path)
+    source = OsiaSource(OsiaSettings(keys=tmp_path / "keys"), context)
+    assert items(source) == []
+    assert source.acknowledge([report(1), report(2)]) == [Receipt.LATER] * 2
+    assert source.backlog() is None
+    assert dict(source.fetch_photos(["0" * 64])) == {"0" * 64: None}
+    source.release(["R-1"])
+    source.close()
+
+
+def test_a_source_with_neither_line_nor_keys_says_so(tmp_path: Path) -> None:
+    context = PluginContext(name="centre", clock=RealClock(), folder=tmp_path, photos=tmp_path)
+    with pytest.raises(ConfigurationError, match="neither a line to the centre nor keys"):
+        OsiaSource(OsiaSettings(), context)

@@ -119,7 +119,7 @@ class Desk:
             self._keys,
             kind="outcomes",
             today=self._today(),
-            bounds=Bounds(photo_bytes=0, page_bytes=OsiaSettings(url="").page_bytes),
+            bounds=Bounds(photo_bytes=0, page_bytes=OsiaSettings().page_bytes),
         )
         with contextlib.closing(bundle):
             office, sequence = bundle.envelope.issuer, bundle.envelope.sequence

@@ -71,7 +71,8 @@ class Line:
         tokens: Tokens | None = None,
         pace: Pace | None = None,
     ) -> None:
-        _check_url(settings.url, settings)
+        if settings.url:
+            _check_url(settings.url, settings)
         if settings.token_url:
             _check_url(settings.token_url, settings)
         self._settings = settings
@@ -99,6 +100,8 @@ class Line:
         Where the token is refused and another one may be had, it is asked once more with that. ``kept`` is handed
         status, ``Content-Range`` and bytes of each piece as it comes, so that a cut loses none.
         """
+        if not self._settings.url:
+            raise ConfigurationError("No url leads to the centre.", cure="Set url: https://centre.example/cms")
 
         def exchange() -> Answer:
             given = {**(headers or {}), **self._tokens.header()}

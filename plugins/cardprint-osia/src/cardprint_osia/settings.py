@@ -16,8 +16,8 @@ MIB = 1024 * 1024
 class OsiaSettings:
     """Say which centre is asked, and how."""
 
-    url: str
-    """Where OSIA's paths begin, before ``/v1``: ``https://centre.example/cms``."""
+    url: str = ""
+    """Where OSIA's paths begin, before ``/v1``: ``https://centre.example/cms``; empty: no line, bundles alone."""
     token_file: Path | None = None
     """A file (mode 0600) with the bearer token, relative to the station's folder; None: no token is sent."""
     token_url: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from cardprint.errors import SourceError
+from cardprint.errors import ConfigurationError, SourceError
 from cardprint.model import Cursor, OutcomeReport, Page, Receipt
 from cardprint.plugin import DataSource, PluginContext
 from cardprint_osia.carried import CarriedSource
@@ -38,6 +38,11 @@ class OsiaSource(DataSource):
     """
 
     def __init__(self, settings: OsiaSettings, context: PluginContext) -> None:
+        if not settings.url and settings.keys is None:
+            raise ConfigurationError(
+                f"The source {context.name} has neither a line to the centre nor keys for bundles.",
+                cure="Set url, or keys, or both.",
+            )
         self._settings = settings
         self._context = context
         self._line = Line(settings, context)
@@ -47,6 +52,8 @@ class OsiaSource(DataSource):
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Fill the lease, then yield pages from after ``cursor`` until the centre has no more."""
         settings = self._settings
+        if not settings.url:
+            return
         self._photos.tidy(self._context.photos)
         if settings.lease_size:
             body = json.dumps({"count": settings.lease_size, "days": settings.lease_days}).encode()
@@ -69,8 +76,12 @@ class OsiaSource(DataSource):
     def acknowledge(self, reports: Sequence[OutcomeReport]) -> Sequence[Receipt]:
         """Tell outcomes and give the centre's receipts; raise SourceError where the line is down.
 
+        Without a line they are told by a bundle, and answered by the one that comes back.
+
         A centre without our extension is told by OSIA alone: the request's status, read and then updated.
         """
+        if not self._settings.url:
+            return [Receipt.LATER] * len(reports)
         receipts: list[Receipt] = []
         size = self._settings.page_size
         for start in range(0, len(reports), size):
@@ -91,7 +102,7 @@ class OsiaSource(DataSource):
 
         Without leases the centre does not know which of its records are here already.
         """
-        if not self._settings.lease_size:
+        if not (self._settings.url and self._settings.lease_size):
             return None
         return number_of(self._ours("GET", "backlog", bound=_SMALL).body, "waiting")
 
@@ -106,6 +117,10 @@ class OsiaSource(DataSource):
 
     def fetch_photos(self, references: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         """Give photos as they come over several connections; those under way when the line is cut are given first."""
+        if not self._settings.url:
+            # Whoever has sent the records by hand has sent all the photos there are.
+            yield from ((reference, None) for reference in references)
+            return
         for reference, path in self._photos.fetch_each(references):
             yield reference, None if path is None else path.read_bytes()
             if path is not None:
@@ -113,7 +128,7 @@ class OsiaSource(DataSource):
 
     def release(self, request_ids: Sequence[str]) -> None:
         """Give leased records back; the centre may lease them to another station at once."""
-        if request_ids:
+        if request_ids and self._settings.url:
             self._ours("POST", "release", json.dumps({"ids": list(request_ids)}).encode(), bound=_SMALL)
 
     def close(self) -> None:
