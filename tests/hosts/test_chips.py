@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import attrs
 import pytest
 
 from cardprint.errors import DriverError, EncodeError
@@ -197,6 +198,27 @@ def test_without_an_encoder_or_data_nothing_is_touched(encoder: Encoder | None, 
     assert steps == []
     assert isinstance(answer, Done)
     assert answer.outcome.reasons == ("x-no-encoder",)
+
+
+class Hopeful(Session):
+    """Call every card good."""
+
+    def print_card(self, order: CardOrder, steps: Steps) -> AttemptOutcome:
+        """Make the card, whatever its chip says."""
+        return attrs.evolve(super().print_card(order, steps), fate=CardFate.PRINTED)
+
+
+@pytest.mark.parametrize(("times", "fails"), [(0, None), (1, ValueError(_SECRET))], ids=["not asked for", "failed"])
+def test_a_card_whose_chip_was_not_written_is_not_believed_to_be_good(times: int, fails: Exception | None) -> None:
+    chip, encoder = Chip(), Encoder()
+    encoder.fails = fails
+    _, answer = _through(_submitted(chip, encoder, session=Hopeful(chip, times)))
+    assert isinstance(answer, Failed)
+    assert (answer.fate, answer.reasons) == (CardFate.UNKNOWN, ("x-chip-failed",))
+    # Without data for a chip its card is good without it.
+    _, answer = _through(_submitted(chip, encoder, session=Hopeful(chip, 0), encodes=False))
+    assert isinstance(answer, Done)
+    assert answer.outcome.fate is CardFate.PRINTED
 
 
 class Careful(Encoder):

@@ -43,6 +43,11 @@ _LARGEST: Final = 1 << 16
 """Bytes of an event at most: it is kept in the store."""
 _MOST_STEPS: Final = 100
 _MOST_DEVICES: Final = 100
+_CHIP_LEFT: Final = Failed(
+    detail="the driver calls a card good whose chip was not written.",
+    fate=CardFate.UNKNOWN,
+    reasons=("x-chip-failed",),
+)
 
 
 class _EndedError(CardprintError):
@@ -58,6 +63,7 @@ class _Card:
         self._chip_begun = False
         self._thread = threading.get_ident()
         self._left = _MOST_STEPS
+        self.chip_written = False
         self.over = False
 
     def report(
@@ -93,6 +99,7 @@ class _Card:
             number = identified(encoder, chip)
             self.report(StepKind.IDENTIFIED, chip_number=number)
             written(encoder, self._encoding, chip)
+        self.chip_written = True
         self.report(StepKind.ENCODED, chip_number=number)
         return number
 
@@ -191,9 +198,12 @@ class Dialogue:
                 return refusal
             card = _Card(self, encoding)
             try:
-                return Done(outcome=self._session.print_card(command.order, card))
+                outcome = self._session.print_card(command.order, card)
             finally:
                 card.over = True
+            if encoding and outcome.fate is CardFate.PRINTED and not card.chip_written:
+                return _CHIP_LEFT
+            return Done(outcome=outcome)
         if isinstance(command, Fence):
             return Fenced(at_rest=self._session.fence(command.attempt_id))
         raise DriverError(f"{type(command).__name__} cannot be answered now.", fate=CardFate.NOT_FED)

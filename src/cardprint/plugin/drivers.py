@@ -40,9 +40,9 @@ class ChipSteps(Steps, Protocol):
 
         ``channel`` is the session's own way to the chip; None: the encoder has a reader of its own there (a coupler
         inside the machine that the computer sees as a reader by itself). Call it once a card, where the order has an
-        ``encoding`` for a chip; the steps ``identified`` and ``encoded`` are reported by it. On EncodeError put the
-        card into the reject bin and return SPOILED with the error's ``reason``; any other exception must leave
-        ``print_card``.
+        ``encoding`` for a chip; the steps ``identified`` and ``encoded`` are reported by it, and without it PRINTED is
+        not believed: the card is in doubt. On EncodeError put the card into the reject bin and return SPOILED with the
+        error's ``reason``; any other exception must leave ``print_card``.
         """
 
 
