@@ -99,7 +99,8 @@ def watch(
             return
         report = round_of(name)
         heard(report)
-        failures[name] = failures[name] + 1 if report.trouble or report.owed else 0
+        # Cards are made while photos come, and the next round tells of them: that is no source which asks for patience.
+        failures[name] = failures[name] + 1 if report.trouble or (report.owed and not report.awaited) else 0
         due[name] = clock() + pause(report, every=every, failures=failures[name], chance=_chance())
 
 
