@@ -52,7 +52,9 @@ def sync(parts: Parts, name: str, source: DataSource, take_in: _TakeIn | None) -
             lines.answered(tx, row, backlog)
         else:
             lines.silent(tx, row, error.message)
-        owed, photos = outbox.owed_count(tx, name), awaited.counts(tx).get(row, 0)
+        owed = outbox.owed_count(tx, name)
+        # Who is only told is asked for nothing: whoever waits for these photos would go round for ever.
+        photos = awaited.counts(tx).get(row, 0) if take_in is not None else 0
     parts.committed()
     return SyncReport(
         source=name,

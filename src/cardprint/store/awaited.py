@@ -109,10 +109,12 @@ def kind_count(reading: Reading, kind: str) -> int:
 def may_come(reading: Reading, request: int) -> str:
     """Give the photo that a request names and that its source can be asked for; empty where there is none.
 
-    A source that is read has a cursor; what a program handed in has none, and nobody to ask.
+    A source that is read has a cursor; what a program handed in has none, and nobody to ask. Nor has a file that was
+    imported, whose place is kept.
     """
     photo = reading.value(
-        "SELECT r.photo FROM request AS r JOIN source AS s ON s.id = r.source WHERE r.id = ? AND s.cursor <> ''",
+        "SELECT r.photo FROM request AS r JOIN source AS s ON s.id = r.source"
+        " WHERE r.id = ? AND s.cursor <> '' AND s.settings = ''",
         (request,),
     )
     return photo or ""
