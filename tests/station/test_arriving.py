@@ -193,6 +193,25 @@ def test_a_request_that_is_told_again_may_have_its_photo_now(station: Station, a
     assert standing(station) == [(JobState.PENDING, ())]
 
 
+@pytest.mark.parametrize("missing", [False, True], ids=["awaited", "missing"])
+@pytest.mark.parametrize("fields", [{}, {"note": "corrected"}], ids=["the same", "corrected"])
+def test_a_photo_that_is_brought_by_hand_is_awaited_no_longer(
+    missing: bool,  # noqa: FBT001 - drawn
+    fields: dict[str, str],
+    station: Station,
+    archive: Archive,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    archive.tell(New(request=person(1)))
+    archive.cut_after = None if missing else 0
+    station.sources.sync()
+    archive.tell(New(request=person(1, fields=fields), photo_bytes=portrait(1)))
+    # As a bundle does: nobody can be asked for anything.
+    monkeypatch.setattr("cardprint.station.sources.fetch", lambda *_args, **_options: iter(()))
+    station.sources.pull("centre")
+    assert standing(station) == [(JobState.PENDING, ())]
+
+
 def test_a_correction_may_name_another_photo_or_none(station: Station, archive: Archive) -> None:
     archive.tell(*(New(request=person(number)) for number in (1, 2, 3)))
     archive.keep(portrait(3), portrait(8))
