@@ -17,6 +17,7 @@ __all__ = [
     "NO_PHOTO",
     "UNREADABLE",
     "Awaited",
+    "all_of",
     "counts",
     "kind_count",
     "kinds",
@@ -41,6 +42,18 @@ class Awaited:
     job: int
     photo: str
     since: date | None
+
+
+def all_of(reading: Reading, source: str) -> list[Awaited]:
+    """Give all of a source's requests that wait for a photo."""
+    return [
+        Awaited(job=job, photo=photo, since=None)
+        for job, photo in reading.all(
+            "SELECT j.id, r.photo FROM job AS j JOIN request AS r ON r.id = j.request"
+            f" JOIN source AS s ON s.id = r.source WHERE {_WAITS} AND s.name = ? ORDER BY j.id",
+            (source,),
+        )
+    ]
 
 
 def kinds(reading: Reading, source: str) -> list[str]:
