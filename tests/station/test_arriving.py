@@ -193,6 +193,25 @@ def test_a_request_that_is_told_again_may_have_its_photo_now(station: Station, a
     assert standing(station) == [(JobState.PENDING, ())]
 
 
+@pytest.mark.parametrize("missing", [False, True], ids=["awaited", "missing"])
+@pytest.mark.parametrize("fields", [{}, {"note": "corrected"}], ids=["the same", "corrected"])
+def test_a_photo_that_is_brought_by_hand_is_awaited_no_longer(
+    missing: bool,  # noqa: FBT001 - drawn
+    fields: dict[str, str],
+    station: Station,
+    archive: Archive,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    archive.tell(New(request=person(1)))
+    archive.cut_after = None if missing else 0
+    station.sources.sync()
+    archive.tell(New(request=person(1, fields=fields), photo_bytes=portrait(1)))
+    # As a bundle does: nobody can be asked for anything.
+    monkeypatch.setattr("cardprint.station.sources.fetch", lambda *_args, **_options: iter(()))
+    station.sources.pull("centre")
+    assert standing(station) == [(JobState.PENDING, ())]
+
+
 def test_a_correction_may_name_another_photo_or_none(station: Station, archive: Archive) -> None:
     archive.tell(*(New(request=person(number)) for number in (1, 2, 3)))
     archive.keep(portrait(3), portrait(8))
@@ -283,6 +302,35 @@ def test_who_is_let_go_without_the_photo_that_the_card_needs_is_asked_for_again(
         station.requests.submit(person(2, fields={"name": "Orang Contoh"}))
         bench.turn(station)
         assert standing(station)[1] == (JobState.HELD, ("x-photo-missing",))
+
+
+def test_a_file_is_asked_for_no_photo(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "station")
+    bench.config = attrs.evolve(bench.config, renderer=PluginUse(plugin="portrait"))
+    people = tmp_path / "people.csv"
+    people.write_text("request_id,subject_id,name,photo\nr1,subject-1,Orang Contoh,1.png\n")
+    (tmp_path / "1.png").write_bytes(portrait(1))
+    with bench.open() as station:
+        bench.stock(station, 5)
+        station.sources.import_file(people)
+        (station.config.folder / "photos" / name_of(portrait(1))).unlink()
+        bench.work(station)
+        assert standing(station) == [(JobState.HELD, ("x-photo-missing",))]
+
+
+def test_a_source_that_is_only_told_keeps_no_sync_going(bench: Bench, archive: Archive) -> None:
+    with bench.open(archive) as station:
+        archive.tell(New(request=person(1)), Granted(request=person(2), grant_id="L-2"), Revoked(request_id="r2"))
+        archive.cut_after = 0
+        station.sources.sync()
+    # It is configured no more, but was imported once under the same name, and is told of the cancellation.
+    people = bench.config.folder.parent / "people.csv"
+    people.write_text("request_id,subject_id\nr3,subject-3\n")
+    with bench.open() as station:
+        station.sources.import_file(people, source="centre")
+        (report,) = station.sources.sync("centre")
+        assert (report.delivered, report.awaited, report.ok) == (1, 0, True)
+        assert standing(station)[0] == (JobState.HELD, AWAITED)
 
 
 def test_outcomes_and_records_do_not_wait_until_all_photos_are_here(

@@ -192,6 +192,29 @@ def test_a_source_that_is_down_keeps_no_other_waiting() -> None:
     assert 3 <= len(bad) < len(good)
 
 
+def test_what_is_owed_while_photos_come_makes_no_round_wait() -> None:
+    rounds, ended = [], threading.Event()
+
+    def round_of(name: str) -> SyncReport:
+        rounds.append(name)
+        if len(rounds) == 8:
+            ended.set()
+        return SyncReport(source=name, intake=IntakeReport(photos=16), owed=4, awaited=160)
+
+    waited = []
+
+    class Patient(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout)
+            return False
+
+        def is_set(self) -> bool:
+            return ended.is_set()
+
+    watch(("centre",), round_of, every=60.0, clock=lambda: 0.0, ended=Patient(), heard=lambda _: None)
+    assert waited == [0.0] * 8
+
+
 DOWN = SyncReport(source="centre", intake=IntakeReport(), trouble="down")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from cardprint_centre import Served
+from support.bad_line import BadLine, Trouble
 from support.source_suite import portrait
 
 IMPORT_AND_DIE = """
@@ -33,7 +35,7 @@ keys = "keys"
 
 class Carried:
     def __init__(self, served: Served, folder: Path) -> None:
-        self.records, self.folder = served.records, folder
+        self.served, self.records, self.folder = served, served.records, folder
         self.office, self.desk = folder / "office", folder / "desk"
         self.stick = folder / "stick"
         self.stick.mkdir()
@@ -142,6 +144,26 @@ def test_a_power_cut_in_the_import_costs_nothing_and_doubles_nothing(carried: Ca
     assert waiting(carried.status()) == 7
     assert list(folder.glob("open-*")) == []
     assert "taken in already" in carried.cardprint("import", str(there), code=1)
+
+
+def test_a_bundle_brings_the_photos_of_records_that_came_over_the_line(carried: Carried) -> None:
+    carried.people(5)
+    carried.exchange_keys()
+    line = BadLine(carried.served.port)
+    line.trouble = lambda _number, request: Trouble(down=0) if b"/photos/" in request else Trouble()
+    config = carried.office / "station.toml"
+    shutil.copy(carried.desk / "token", carried.office / "token")
+    config.write_text(config.read_text().replace("http://127.0.0.1:1", line.url) + 'token_file = "token"\n')
+    try:
+        told = json.loads(carried.cardprint("sync", "--json", code=1))
+        assert (told[0]["intake"]["new"], told[0]["awaited"]) == (5, 5)
+    finally:
+        line.close()
+    there = carried.stick / "office-7.bundle"
+    carried.osia("bundle", "office-7", str(there))
+    assert json.loads(carried.cardprint("import", str(there), "--json"))["photos"] == 5
+    assert waiting(carried.status()) == 5
+    assert len(list((carried.office / "photos").iterdir())) == 5
 
 
 def test_nothing_of_a_refused_bundle_reaches_the_store(carried: Carried) -> None:

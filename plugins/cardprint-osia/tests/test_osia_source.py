@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from cardprint import Station
-from cardprint.errors import ConfigurationError, SourceError
+from cardprint.errors import ConfigurationError, SourceError, StateError
 from cardprint.model import (
     Cursor,
     Granted,
@@ -294,6 +294,19 @@ def test_a_cut_costs_what_was_under_way_and_not_what_came(origin: OsiaOrigin) ->
         assert len(dict(origin.source(url=line.url).fetch_photos(references))) == len(references)
     finally:
         line.close()
+
+
+def test_two_processes_do_not_write_one_photo(origin: OsiaOrigin) -> None:
+    photos = [portrait(number) for number in range(3)]
+    references = [origin.records.add_photo(photo) for photo in photos]
+    came = origin.source().fetch_photos(references)
+    first = next(came)
+    for ask in (lambda source: dict(source.fetch_photos(references)), lambda source: source.fetch_photo(references[0])):
+        with pytest.raises(StateError, match="another process") as caught:
+            ask(origin.source())
+        assert caught.value.cure
+    assert dict([first, *came]) == dict(zip(references, photos, strict=True))
+    assert origin.source().fetch_photo(references[0]) == photos[0]
 
 
 @pytest.mark.parametrize("biometric", [5, True, {"biometricType": "FACE"}, "text"])

@@ -14,7 +14,7 @@ from cardprint.plugin import DataSource
 from cardprint.store import Reading, awaited, lanes, ledger
 from cardprint.store.awaited import Awaited
 
-__all__ = ["fetch"]
+__all__ = ["bring", "fetch"]
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 16
@@ -45,6 +45,20 @@ def fetch(parts: Parts, name: str, source: DataSource, *, enough: Callable[[], b
         yield came
         if enough():
             return
+
+
+def bring(parts: Parts, name: str, bundle: DataSource) -> Iterator[int]:
+    """Take from a bundle the photos that a source's requests wait for; yield how many came.
+
+    What the bundle has not may still come over the line.
+    """
+    with parts.database.reading() as reading:
+        wanted = awaited.all_of(reading, name)
+    for start in range(0, len(wanted), _AT_ONCE):
+        row = wanted[start : start + _AT_ONCE]
+        found = bundle.fetch_photos(list(dict.fromkeys(each.photo for each in row)))
+        became = {photo: _kept(parts, photo, data) for photo, data in found if data is not None}
+        yield _settled(parts, name, row, {photo: word for photo, word in became.items() if word == _KEPT})
 
 
 def _kept(parts: Parts, photo: str, data: bytes | None) -> str:

@@ -27,13 +27,18 @@ def settle(tx: Transaction, job: int, reason: str, *, instead: str = "") -> None
         tx.note("job-held" if left else "job-released", job=job, reasons=list(left))
 
 
-def await_photo(tx: Transaction, job: int, *, awaits: bool) -> None:
-    """Hold a waiting job until the photo comes that its source has named anew, or hold it for that no longer."""
+def await_photo(tx: Transaction, job: int, *, awaits: bool, brought: bool = False) -> None:
+    """Hold a waiting job until the photo comes that its source has named anew, or hold it for that no longer.
+
+    What is ``brought`` with the request is here, though it was missing before.
+    """
     row = jobs.row_of(tx, job)
     reasons = jobs.view(tx, job).reasons if row.state is JobState.HELD else ()
     without = [each for each in reasons if each in {NO_PHOTO, UNREADABLE}]
     if not awaits and AWAITED in reasons:
         settle(tx, job, AWAITED)
+    elif brought and NO_PHOTO in reasons:
+        settle(tx, job, NO_PHOTO)
     elif awaits and without:
         settle(tx, job, without[0], instead=AWAITED)
     elif awaits and AWAITED not in reasons and row.state in {JobState.PENDING, JobState.HELD}:

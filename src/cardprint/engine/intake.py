@@ -83,6 +83,7 @@ class Intake:
         line = 0 if isinstance(item, Granted) else item.line
         request = item.request
         warnings: tuple[Finding, ...] = ()
+        data: bytes | None = None
         faults = [
             Rejected(line=line, column=fault.column, rule=fault.rule, shape=fault.shape)
             for fault in check_request(request, self._pattern)
@@ -114,6 +115,7 @@ class Intake:
             line=line,
             grant=(item.grant_id, item.until) if isinstance(item, Granted) else None,
             awaits=self._fetches and bool(request.photo) and not (self._parts.photos / request.photo).exists(),
+            brought=data is not None,
             warnings=warnings,
         )
 

@@ -58,8 +58,8 @@ class DataSource(ABC):
         """Copy, verify and open a file that the source has sent by hand, for a station that stands at ``cursor``.
 
         What is given back yields the records by ``pull``, answers by ``acknowledge`` for the reports that the bundle
-        knows of (the others: LATER), and is closed. InputError says why one is refused, before anything is yielded.
-        Default: it opens none.
+        knows of (the others: LATER) and by ``fetch_photos`` for photos that are awaited still (None: not in it), and is
+        closed. InputError says why one is refused, before anything is yielded. Default: it opens none.
         """
         raise InputError(f"This source opens no bundle; nothing of {path} was let in.", cure=_NO_BUNDLES)
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import attrs
 
-from cardprint.engine.arriving import fetch
+from cardprint.engine.arriving import bring, fetch
 from cardprint.engine.delivery import deliver, tell
 from cardprint.engine.intake import Intake
 from cardprint.engine.parts import Parts
@@ -119,6 +119,8 @@ class Sources:
         with closing(source), closing(source.open_bundle(path, Cursor(cursor) if cursor else None)) as bundle:
             told = tell(self._parts, name, bundle)
             report = self._take_in(name, bundle, progress)
+            # Of records that came over the line, and that the bundle's pages pass over.
+            report = attrs.evolve(report, photos=sum(bring(self._parts, name, bundle)))
         return attrs.evolve(report, told=told.accepted, untold=told.refused)
 
     def sync(self, name: str = "") -> tuple[SyncReport, ...]:

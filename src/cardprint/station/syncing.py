@@ -52,7 +52,9 @@ def sync(parts: Parts, name: str, source: DataSource, take_in: _TakeIn | None) -
             lines.answered(tx, row, backlog)
         else:
             lines.silent(tx, row, error.message)
-        owed, photos = outbox.owed_count(tx, name), awaited.counts(tx).get(row, 0)
+        owed = outbox.owed_count(tx, name)
+        # Who is only told is asked for nothing: whoever waits for these photos would go round for ever.
+        photos = awaited.counts(tx).get(row, 0) if take_in is not None else 0
     parts.committed()
     return SyncReport(
         source=name,
@@ -99,7 +101,8 @@ def watch(
             return
         report = round_of(name)
         heard(report)
-        failures[name] = failures[name] + 1 if report.trouble or report.owed else 0
+        # Cards are made while photos come, and the next round tells of them: that is no source which asks for patience.
+        failures[name] = failures[name] + 1 if report.trouble or (report.owed and not report.awaited) else 0
         due[name] = clock() + pause(report, every=every, failures=failures[name], chance=_chance())
 
 

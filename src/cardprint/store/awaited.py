@@ -17,6 +17,7 @@ __all__ = [
     "NO_PHOTO",
     "UNREADABLE",
     "Awaited",
+    "all_of",
     "counts",
     "kind_count",
     "kinds",
@@ -41,6 +42,18 @@ class Awaited:
     job: int
     photo: str
     since: date | None
+
+
+def all_of(reading: Reading, source: str) -> list[Awaited]:
+    """Give all of a source's requests that wait for a photo."""
+    return [
+        Awaited(job=job, photo=photo, since=None)
+        for job, photo in reading.all(
+            "SELECT j.id, r.photo FROM job AS j JOIN request AS r ON r.id = j.request"
+            f" JOIN source AS s ON s.id = r.source WHERE {_WAITS} AND s.name = ? ORDER BY j.id",
+            (source,),
+        )
+    ]
 
 
 def kinds(reading: Reading, source: str) -> list[str]:
@@ -109,10 +122,12 @@ def kind_count(reading: Reading, kind: str) -> int:
 def may_come(reading: Reading, request: int) -> str:
     """Give the photo that a request names and that its source can be asked for; empty where there is none.
 
-    A source that is read has a cursor; what a program handed in has none, and nobody to ask.
+    A source that is read has a cursor; what a program handed in has none, and nobody to ask. Nor has a file that was
+    imported, whose place is kept.
     """
     photo = reading.value(
-        "SELECT r.photo FROM request AS r JOIN source AS s ON s.id = r.source WHERE r.id = ? AND s.cursor <> ''",
+        "SELECT r.photo FROM request AS r JOIN source AS s ON s.id = r.source"
+        " WHERE r.id = ? AND s.cursor <> '' AND s.settings = ''",
         (request,),
     )
     return photo or ""

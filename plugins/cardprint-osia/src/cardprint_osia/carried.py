@@ -89,6 +89,11 @@ class CarriedSource(DataSource):
         """Give the receipts that the bundle holds; of the other reports the centre has not heard yet."""
         return [Receipt(self._receipts.get(report.key, "later")) for report in reports]
 
+    def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
+        """Give a photo that the bundle holds, of a record that it passes over too; None for another one."""
+        content = self._bundle.read(f"photos/{reference}")
+        return None if content is None else content[offset:]
+
     def backlog(self) -> int | None:
         """Tell nothing: the centre was asked when the bundle was made."""
         return None

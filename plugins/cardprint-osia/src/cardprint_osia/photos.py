@@ -12,8 +12,13 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import SimpleQueue
 
-from cardprint.errors import SourceError
+from cardprint.errors import SourceError, StateError
 from cardprint_osia.line import Line
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - no POSIX: that two do not fetch at once is the user's to see to
+    fcntl = None  # type: ignore[assignment] # a module or none
 
 __all__ = ["Photos"]
 
@@ -36,6 +41,23 @@ class Photos:
         """Hang up on all connections."""
         for line in self._lines:
             line.close()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep the folder to this process: two that write one file would take each other's bytes for the centre's."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.ExitStack() as held:
+            if fcntl is not None:
+                folder = os.open(self._folder, os.O_RDONLY)
+                held.callback(os.close, folder)
+                try:
+                    fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    raise StateError(
+                        "Photos are fetched by another process right now.",
+                        cure="Let the other one end, then do this again: it goes on where it stopped.",
+                    ) from None
+            yield
 
     def fetch_each(self, digests: Iterable[str]) -> Iterator[tuple[str, Path | None]]:
         """Give files as ``fetch`` does, as they come, several at a time: on a far line each waits for its answer.

@@ -108,12 +108,13 @@ class OsiaSource(DataSource):
 
     def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
         """Give a photo's bytes from ``offset`` on, None where the centre has none of that SHA-256."""
-        path = self._photos.fetch(reference)
-        if path is None:
-            return None
-        content = path.read_bytes()[offset:]
-        self._photos.forget([path])
-        return content
+        with self._photos.alone():
+            path = self._photos.fetch(reference)
+            if path is None:
+                return None
+            content = path.read_bytes()[offset:]
+            self._photos.forget([path])
+            return content
 
     def fetch_photos(self, references: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         """Give photos as they come over several connections; those under way when the line is cut are given first."""
@@ -121,10 +122,11 @@ class OsiaSource(DataSource):
             # Whoever has sent the records by hand has sent all the photos there are.
             yield from ((reference, None) for reference in references)
             return
-        for reference, path in self._photos.fetch_each(references):
-            yield reference, None if path is None else path.read_bytes()
-            if path is not None:
-                self._photos.forget([path])
+        with self._photos.alone():
+            for reference, path in self._photos.fetch_each(references):
+                yield reference, None if path is None else path.read_bytes()
+                if path is not None:
+                    self._photos.forget([path])
 
     def release(self, request_ids: Sequence[str]) -> None:
         """Give leased records back; the centre may lease them to another station at once."""
