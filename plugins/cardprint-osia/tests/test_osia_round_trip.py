@@ -153,7 +153,7 @@ def test_a_bundle_brings_the_photos_of_records_that_came_over_the_line(carried: 
     line.trouble = lambda _number, request: Trouble(down=0) if b"/photos/" in request else Trouble()
     config = carried.office / "station.toml"
     shutil.copy(carried.desk / "token", carried.office / "token")
-    config.write_text(config.read_text().replace("http://127.0.0.1:1", line.url) + 'token_file = "token"\n')
+    config.write_text(config.read_text() + f'url = "{line.url}"\ntoken_file = "token"\n')
     try:
         told = json.loads(carried.cardprint("sync", "--json", code=1))
         assert (told[0]["intake"]["new"], told[0]["awaited"]) == (5, 5)

@@ -50,8 +50,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """Its name, and until when it holds."""
     awaits: bool = False
     """Whether its photo is still to come."""
-    brought: bool = False
-    """Whether its photo came with it."""
+    has_photo: bool = False
+    """Whether its photo is here."""
     warnings: tuple[Finding, ...] = ()
 
 
@@ -210,9 +210,8 @@ class Admission:
         if checked.grant is not None:
             known = self._granted_again(known, checked, *checked.grant)
         if known.digest == digest:
-            if (checked.awaits or checked.brought) and known.job_state == JobState.HELD.value:
-                # Told once more, it may have its photo now.
-                await_photo(self._tx, known.job, awaits=checked.awaits, brought=checked.brought)
+            if request.photo and known.job_state == JobState.HELD.value:  # Its photo may be there now.
+                await_photo(self._tx, known.job, awaits=checked.awaits, here=checked.has_photo)
             return ["known"]
         if known.job_state not in _WAITING:
             reject = Rejected(line=checked.line, column="", rule="x-correction-too-late", shape=known.job_state)
@@ -339,7 +338,7 @@ class Admission:
         )
         self._tx.note("request-corrected", job=known.job, revision=known.revision + 1)
         self._apply_verdict(known.job, request.verdict)
-        await_photo(self._tx, known.job, awaits=checked.awaits, brought=checked.brought)
+        await_photo(self._tx, known.job, awaits=checked.awaits, here=checked.has_photo)
         if not checked.warnings:
             return ["corrected"]
         self._warn(known.job, checked.warnings)

@@ -27,17 +27,17 @@ def settle(tx: Transaction, job: int, reason: str, *, instead: str = "") -> None
         tx.note("job-held" if left else "job-released", job=job, reasons=list(left))
 
 
-def await_photo(tx: Transaction, job: int, *, awaits: bool, brought: bool = False) -> None:
+def await_photo(tx: Transaction, job: int, *, awaits: bool, here: bool) -> None:
     """Hold a waiting job until the photo comes that its source has named anew, or hold it for that no longer.
 
-    What is ``brought`` with the request is here, though it was missing before.
+    A photo that is ``here`` is not missing, though it was before.
     """
     row = jobs.row_of(tx, job)
     reasons = jobs.view(tx, job).reasons if row.state is JobState.HELD else ()
     without = [each for each in reasons if each in {NO_PHOTO, UNREADABLE}]
     if not awaits and AWAITED in reasons:
         settle(tx, job, AWAITED)
-    elif brought and NO_PHOTO in reasons:
+    elif here and NO_PHOTO in reasons:
         settle(tx, job, NO_PHOTO)
     elif awaits and without:
         settle(tx, job, without[0], instead=AWAITED)

@@ -83,7 +83,6 @@ class Intake:
         line = 0 if isinstance(item, Granted) else item.line
         request = item.request
         warnings: tuple[Finding, ...] = ()
-        data: bytes | None = None
         faults = [
             Rejected(line=line, column=fault.column, rule=fault.rule, shape=fault.shape)
             for fault in check_request(request, self._pattern)
@@ -109,13 +108,14 @@ class Intake:
                 request = attrs.evolve(request, photo=keep_photo(self._parts.photos, data))
         if faults:
             return tuple(faults)
+        here = bool(request.photo) and (self._parts.photos / request.photo).exists()
         return Checked(
             request=request,
             content=requests.content_of(request),
             line=line,
             grant=(item.grant_id, item.until) if isinstance(item, Granted) else None,
-            awaits=self._fetches and bool(request.photo) and not (self._parts.photos / request.photo).exists(),
-            brought=data is not None,
+            awaits=self._fetches and bool(request.photo) and not here,
+            has_photo=here,
             warnings=warnings,
         )
 
