@@ -49,7 +49,8 @@ def all_of(reading: Reading, source: str) -> list[Awaited]:
     return [
         Awaited(job=job, photo=photo, since=None)
         for job, photo in reading.all(
-            "SELECT j.id, r.photo FROM job AS j JOIN request AS r ON r.id = j.request"
+            # Crossed, so that those who wait are looked at, and not all requests that the source ever had.
+            "SELECT j.id, r.photo FROM job AS j CROSS JOIN request AS r ON r.id = j.request"
             f" JOIN source AS s ON s.id = r.source WHERE {_WAITS} AND s.name = ? ORDER BY j.id",
             (source,),
         )
