@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from cardprint import CardRequest, PluginUse, RequestType, Station
 from cardprint.errors import SourceError
 from cardprint.model import Corrected, Cursor, Granted, GrantReturned, Item, New, OutcomeReport, Page, Receipt, Revoked
 from cardprint.model.jobs import JobState
+from cardprint.model.syncing import SyncReport
 from cardprint.plugin import DataSource
 from support.source_suite import portrait
 from support.stations import Bench
@@ -347,6 +349,16 @@ def test_outcomes_and_records_do_not_wait_until_all_photos_are_here(
     (report,) = station.sources.sync()
     assert (report.intake.photos, report.delivered, report.ok) == (49, 1, True)
     assert archive.calls == ["outcomes", "pull", *["photo"] * 32, "pull", *["photo"] * 17]
+
+
+def test_a_watch_that_is_ended_asks_for_no_more_photos(station: Station, archive: Archive) -> None:
+    archive.tell(*(New(request=person(number)) for number in range(1, 50)))
+    archive.keep(*(portrait(number) for number in range(1, 50)))
+    ended = threading.Event()
+    archive.before_photo = ended.set
+    heard: list[SyncReport] = []
+    station.sources.watch(ended=ended, heard=heard.append)
+    assert [(report.intake.photos, report.awaited, report.trouble) for report in heard] == [(16, 33, "")]
 
 
 def test_who_waits_for_a_photo_is_in_the_forecast(station: Station, archive: Archive) -> None:
