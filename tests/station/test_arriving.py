@@ -20,6 +20,7 @@ from cardprint.model import Corrected, Cursor, Granted, GrantReturned, Item, New
 from cardprint.model.jobs import JobState
 from cardprint.model.syncing import SyncReport
 from cardprint.plugin import DataSource
+from support.choosing import quota
 from support.source_suite import portrait
 from support.stations import Bench
 
@@ -147,6 +148,20 @@ def test_photos_come_in_the_order_in_which_cards_would_be_drawn(station: Station
         assert station.jobs.show(number).job.state is JobState.PENDING
     order = [card.request_id for card in station.jobs.next(60, blanks=60).cards]
     assert [f"r{next(n for n in range(1, 61) if name_of(portrait(n)) == photo)}" for photo in asked] == order
+
+
+def test_who_waits_for_another_kind_of_blank_is_not_counted(tmp_path: Path) -> None:
+    bench, archive = Bench(tmp_path / "station"), Archive()
+    rules = [{"lane": "lost", "reasons": ["lost"]}]
+    bench.config = attrs.evolve(bench.config, policy=quota({"order": [["lost", "others"]]}, rules=rules))
+    with bench.open(archive) as station:
+        bench.stock(station, 40)
+        archive.tell(*(New(request=person(number, None, kind="child", reason="lost")) for number in range(100, 130)))
+        archive.tell(*(New(request=person(number, reason="lost" if number % 2 else "")) for number in range(1, 13)))
+        archive.keep(*(portrait(number) for number in range(1, 13)))
+        station.sources.sync()
+        order = [card.request_id for card in station.jobs.next(12, blanks=40, kind="standard").cards]
+    assert archive.asked == [name_of(portrait(int(name[1:]))) for name in order]
 
 
 def test_what_came_before_a_cut_stays(station: Station, archive: Archive) -> None:
