@@ -49,9 +49,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     grant: tuple[str, date | None] | None = None
     """Its name, and until when it holds."""
     awaits: bool = False
-    """Whether its photo is still to come."""
     brought: bool = False
-    """Whether its photo came with it."""
+    """Whether its photo is still to come, and whether it came with it."""
     warnings: tuple[Finding, ...] = ()
 
 
