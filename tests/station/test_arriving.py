@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,9 @@ from cardprint import CardRequest, PluginUse, RequestType, Station
 from cardprint.errors import SourceError
 from cardprint.model import Corrected, Cursor, Granted, GrantReturned, Item, New, OutcomeReport, Page, Receipt, Revoked
 from cardprint.model.jobs import JobState
+from cardprint.model.syncing import SyncReport
 from cardprint.plugin import DataSource
+from support.choosing import quota
 from support.source_suite import portrait
 from support.stations import Bench
 
@@ -145,6 +148,20 @@ def test_photos_come_in_the_order_in_which_cards_would_be_drawn(station: Station
         assert station.jobs.show(number).job.state is JobState.PENDING
     order = [card.request_id for card in station.jobs.next(60, blanks=60).cards]
     assert [f"r{next(n for n in range(1, 61) if name_of(portrait(n)) == photo)}" for photo in asked] == order
+
+
+def test_who_waits_for_another_kind_of_blank_is_not_counted(tmp_path: Path) -> None:
+    bench, archive = Bench(tmp_path / "station"), Archive()
+    rules = [{"lane": "lost", "reasons": ["lost"]}]
+    bench.config = attrs.evolve(bench.config, policy=quota({"order": [["lost", "others"]]}, rules=rules))
+    with bench.open(archive) as station:
+        bench.stock(station, 40)
+        archive.tell(*(New(request=person(number, None, kind="child", reason="lost")) for number in range(100, 130)))
+        archive.tell(*(New(request=person(number, reason="lost" if number % 2 else "")) for number in range(1, 13)))
+        archive.keep(*(portrait(number) for number in range(1, 13)))
+        station.sources.sync()
+        order = [card.request_id for card in station.jobs.next(12, blanks=40, kind="standard").cards]
+    assert archive.asked == [name_of(portrait(int(name[1:]))) for name in order]
 
 
 def test_what_came_before_a_cut_stays(station: Station, archive: Archive) -> None:
@@ -358,6 +375,16 @@ def test_outcomes_and_records_do_not_wait_until_all_photos_are_here(
     (report,) = station.sources.sync()
     assert (report.intake.photos, report.delivered, report.ok) == (49, 1, True)
     assert archive.calls == ["outcomes", "pull", *["photo"] * 32, "pull", *["photo"] * 17]
+
+
+def test_a_watch_that_is_ended_asks_for_no_more_photos(station: Station, archive: Archive) -> None:
+    archive.tell(*(New(request=person(number)) for number in range(1, 50)))
+    archive.keep(*(portrait(number) for number in range(1, 50)))
+    ended = threading.Event()
+    archive.before_photo = ended.set
+    heard: list[SyncReport] = []
+    station.sources.watch(ended=ended, heard=heard.append)
+    assert [(report.intake.photos, report.awaited, report.trouble) for report in heard] == [(16, 33, "")]
 
 
 def test_who_waits_for_a_photo_is_in_the_forecast(station: Station, archive: Archive) -> None:

@@ -247,10 +247,19 @@ def test_a_photo_is_what_its_name_says(origin: HttpOrigin) -> None:
     assert source.fetch_photo(name) == photo
     assert source.fetch_photo(name, 100) == photo[100:]
     assert source.fetch_photo("1" * 64) is None
+    different = iter([b"one", b"two"])
+    origin.centre.instead = lambda _: (200, {}, next(different))
     with pytest.raises(SourceError, match="other bytes"):
         source.fetch_photo("0" * 64)
     origin.centre.instead = lambda _: (206, {}, photo[100:])
     assert source.fetch_photo(name, 100) == photo[100:]
+
+
+def test_a_photo_that_has_other_bytes_keeps_no_other_waiting(origin: HttpOrigin) -> None:
+    photo = portrait(1)
+    name = hashlib.sha256(photo).hexdigest()
+    origin.centre.photos = {name: photo, "0" * 64: photo}
+    assert dict(origin.source().fetch_photos(["0" * 64, name])) == {"0" * 64: None, name: photo}
 
 
 @pytest.mark.parametrize("reference", ["", "../requests", "A" * 64, "0" * 64 + "\n", "x"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from cardprint.engine.holding import settle
@@ -11,7 +12,7 @@ from cardprint.engine.parts import Parts
 from cardprint.engine.photos import keep_photo, looks_like_photo, sync_folder
 from cardprint.model.choosing import LaneView, StockView
 from cardprint.plugin import DataSource
-from cardprint.store import Reading, awaited, lanes, ledger
+from cardprint.store import Reading, awaited, lanes, ledger, places
 from cardprint.store.awaited import Awaited
 
 __all__ = ["bring", "fetch"]
@@ -101,9 +102,9 @@ def _drawn(reading: Reading, parts: Parts, source: str, kind: str) -> list[Await
     left = ledger.kinds_balance(reading, kind)
     stock = StockView(kind=kind, in_hopper=max(left, 1), in_station=max(left, 1), business_date=day)
     # Those who wait for a blank are drawn before those whose photo is still to come.
-    before = lanes.waiting(reading)
-    had = _counts(reading, parts, kind)
-    drawn = {name: before.get(name, 0) + had.get(name, 0) for name in lines}
+    drawn = Counter(_counts(reading, parts, kind))
+    for _, name, waiting in places.parts(reading, kind):
+        drawn[name] += waiting
     taken: list[Awaited] = []
     while lines and len(taken) < _AT_ONCE:
         views = tuple(

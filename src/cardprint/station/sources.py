@@ -147,12 +147,13 @@ class Sources:
 
         A source that does not answer is tried at growing intervals, or when it says so; nothing waits for another.
         """
+        ended = ended or threading.Event()
         watch(
             (name,) if name else self._names,
-            self._synced,
+            functools.partial(self._synced, ended=ended),
             every=every,
             clock=self._parts.clock.monotonic,
-            ended=ended or threading.Event(),
+            ended=ended,
             heard=heard,
         )
 
@@ -226,12 +227,14 @@ class Sources:
             report = after(report, self._synced(name))
         return report
 
-    def _synced(self, name: str) -> SyncReport:
+    def _synced(self, name: str, *, ended: threading.Event | None = None) -> SyncReport:
         configured = self._configured(name)
         source = configured or self._source(name)
         if source is None:
             raise self._unknown(name)
-        take_in = functools.partial(self._take_in, name, photos=_PHOTOS) if configured is not None else None
+        take_in = (
+            functools.partial(self._take_in, name, photos=_PHOTOS, ended=ended) if configured is not None else None
+        )
         return sync(self._parts, name, source, take_in)
 
     def _take_in(
@@ -241,8 +244,12 @@ class Sources:
         progress: Callable[[IntakeReport], None] | None,
         *,
         photos: float | None = None,
+        ended: threading.Event | None = None,
     ) -> IntakeReport:
-        """Take in a source's pages, then for so many seconds the photos that come after; None: it has none of these."""
+        """Take in a source's pages, then for so many seconds the photos that come after; None: it has none of these.
+
+        Once ``ended`` is set no more photos are asked for.
+        """
         clock = self._parts.clock.monotonic
         intake, report = Intake(self._parts, name, fetches=True), IntakeReport()
         with self._parts.database.reading() as reading:
@@ -255,7 +262,8 @@ class Sources:
         if photos is None:
             return report
         until = clock() + photos
-        for came in fetch(self._parts, name, source, enough=lambda: clock() >= until):
+        over = ended.is_set if ended is not None else lambda: False
+        for came in fetch(self._parts, name, source, enough=lambda: over() or clock() >= until):
             report = attrs.evolve(report, photos=report.photos + came)
             if progress is not None:
                 progress(report)

@@ -53,9 +53,11 @@ def sync(parts: Parts, name: str, source: DataSource, take_in: _TakeIn | None) -
         else:
             lines.silent(tx, row, error.message)
         owed = outbox.owed_count(tx, name)
-        # Who is only told is asked for nothing: whoever waits for these photos would go round for ever.
-        photos = awaited.counts(tx).get(row, 0) if take_in is not None else 0
     parts.committed()
+    # Beside the transaction: a hundred thousand are not counted while printers wait for its lock.
+    with parts.database.reading() as reading:
+        # Who is only told is asked for nothing: whoever waits for these photos would go round for ever.
+        photos = awaited.counts(reading).get(row, 0) if take_in is not None else 0
     return SyncReport(
         source=name,
         intake=seen[-1],

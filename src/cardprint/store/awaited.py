@@ -49,8 +49,9 @@ def all_of(reading: Reading, source: str) -> list[Awaited]:
     return [
         Awaited(job=job, photo=photo, since=None)
         for job, photo in reading.all(
-            "SELECT j.id, r.photo FROM job AS j JOIN request AS r ON r.id = j.request"
-            f" JOIN source AS s ON s.id = r.source WHERE {_WAITS} AND s.name = ? ORDER BY j.id",
+            # By their index: else all requests that the source ever had are looked at.
+            "SELECT j.id, r.photo FROM job AS j INDEXED BY job_awaits_photo JOIN request AS r ON r.id = j.request"
+            f" JOIN source AS s ON s.id = r.source WHERE {_WAITS} AND s.name = ?",
             (source,),
         )
     ]

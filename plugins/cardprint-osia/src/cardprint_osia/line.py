@@ -20,7 +20,7 @@ from cardprint.plugin import Clock, PluginContext
 from cardprint_osia.settings import OsiaSettings
 from cardprint_osia.tokens import Tokens
 
-__all__ = ["Answer", "Line"]
+__all__ = ["Answer", "Line", "TooLongError"]
 
 _CONTENT = frozenset({200, 206})
 _DIGITS = 10
@@ -33,6 +33,10 @@ _CURES = {
     404: "Check url in the source's settings.",
 }
 _LATER = "Printing goes on with what is here; the station tries again. Check the line to the centre if it stays so."
+
+
+class TooLongError(SourceError):
+    """An answer is longer than it may be, and will be so whenever it is asked for."""
 
 
 @attrs.frozen
@@ -144,7 +148,7 @@ class Line:
                     piece = unpack(chunk)
                     body += piece
                     if len(body) > bound:
-                        raise SourceError(
+                        raise TooLongError(
                             f"The centre's answer is longer than {bound:,} bytes.",
                             cure="Lower page_size, or ask its owners.",
                         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from cardprint.errors import SourceError, StateError
-from cardprint_osia.line import Line
+from cardprint_osia.line import Line, TooLongError
 
 try:
     import fcntl
@@ -23,6 +23,7 @@ except ImportError:  # pragma: no cover - no POSIX: that two do not fetch at onc
 __all__ = ["Photos"]
 
 _OK, _PARTIAL, _NOT_FOUND, _BEYOND = 200, 206, 404, 416
+_TOO_LONG = "longer than a photo may be"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -118,7 +119,7 @@ class Photos:
         return path
 
     def _fetched(self, line: Line, digest: str) -> tuple[Path | None, str]:
-        """Give the whole photo's file, or else the digest of the wrong bytes that came."""
+        """Give the whole photo's file, or else the digest of the wrong bytes that came, or that they were too many."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / digest
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as stream:
@@ -139,7 +140,11 @@ class Photos:
 
             headers = {"Range": f"bytes={have}-"} if have else {}
             bound = max(self._bound - have, 0)
-            answer = line.ask("GET", f"v1/x-cardprint/photos/{digest}", headers=headers, bound=bound, kept=keep)
+            try:
+                answer = line.ask("GET", f"v1/x-cardprint/photos/{digest}", headers=headers, bound=bound, kept=keep)
+            except TooLongError:
+                path.unlink()
+                return None, _TOO_LONG
         if answer.status == _NOT_FOUND:
             path.unlink()
             return None, ""
