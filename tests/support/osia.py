@@ -38,7 +38,7 @@ class OsiaOrigin(Origin):
     def __init__(self, served: Served, folder: Path) -> None:
         self.served = served
         self.records = served.records
-        for table in ("record", "change", "outcome", "photo"):
+        for table in ("record", "change", "outcome", "credential", "photo"):
             self.records._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
         self.folder = folder
         self._rows: dict[str, Row] = {}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import jwt
 import pytest
 import schemathesis
 from click.testing import CliRunner
@@ -26,7 +27,10 @@ ONE = "/v1/credentialRequests/R-1"
 OURS = "/v1/x-cardprint"
 TRANSACTION = {"transactionId": "T-1"}
 TOKENS = Tokens("a made-up secret of thirty-two bytes or more")
-schema = schemathesis.openapi.from_asgi("/openapi.json", make_app(Records(), TOKENS))
+RECORDS = Records()
+RECORDS.create("R-1", BODY, "print-ready")
+RECORDS.report("office", {"key": "K-1", "request_id": "R-1", "outcome": "printed", "business_date": "2026-01-05"})
+schema = schemathesis.openapi.from_asgi("/openapi.json", make_app(RECORDS, TOKENS))
 NEGATIVE = CHECKS.get_one("negative_data_rejection")
 
 
@@ -40,7 +44,7 @@ def served() -> Iterator[Served]:
 @pytest.fixture
 def client(served: Served) -> Iterator[httpx2.Client]:
     with served.records._db as db:
-        db.executescript("DELETE FROM record; DELETE FROM change; DELETE FROM outcome;")
+        db.executescript("DELETE FROM record; DELETE FROM change; DELETE FROM outcome; DELETE FROM credential;")
     headers = {"Authorization": f"Bearer {served.tokens.issue('office')}"}
     with httpx2.Client(base_url=served.url, headers=headers, params=TRANSACTION, trust_env=False) as client:
         yield client
@@ -49,7 +53,7 @@ def client(served: Served) -> Iterator[httpx2.Client]:
 def test_a_request_is_created_read_changed_and_cancelled(client: httpx2.Client) -> None:
     assert client.post(ONE, json=BODY).status_code == 201
     assert client.post(ONE, json=BODY).status_code == 409
-    assert client.get(ONE).json() == {**BODY, "credentialRequestId": "R-1", "status": "PENDING"}
+    assert client.get(ONE).json() == {**BODY, "credentialRequestId": "R-1", "status": "PENDING", "credentialIds": []}
     assert client.put(ONE, json={**BODY, "personId": "S-2"}).status_code == 204
     assert client.get(ONE).json()["personId"] == "S-2"
     assert [client.post(f"{ONE}/cancel").status_code for _ in range(2)] == [204, 204]
@@ -74,6 +78,20 @@ def test_an_unknown_request_is_not_found(client: httpx2.Client) -> None:
 def test_what_the_standard_does_not_allow_is_refused(client: httpx2.Client, data: dict[str, object]) -> None:
     assert client.post(ONE, json={**BODY, "requestData": {**BODY["requestData"], **data}}).status_code == 400
     assert client.get(ONE).status_code == 404
+
+
+def test_what_only_the_centre_says_of_a_request_is_not_taken_from_a_body(client: httpx2.Client) -> None:
+    body = {**BODY, "credentialIds": ["C-7"], "credentialRequestId": "R-9"}
+    assert [client.post(ONE, json=body).status_code, client.put(ONE, json=body).status_code] == [201, 204]
+    read = client.get(ONE).json()
+    assert (read["credentialIds"], read["credentialRequestId"]) == ([], "R-1")
+    assert [item["kind"] for item in client.get(f"{OURS}/changes", params={"view": "all"}).json()["items"]] == ["new"]
+
+
+def test_a_token_can_be_for_some_scopes_alone(tmp_path: Path) -> None:
+    file = str(tmp_path / "centre.db")
+    made = CliRunner().invoke(main, ["token", file, "desk", "--scope", READ]).output.strip()
+    assert jwt.decode(made, options={"verify_signature": False})["scope"] == READ
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 100_000], ids=range(6))
@@ -137,6 +155,8 @@ def test_every_operation_stands_in_the_document(client: httpx2.Client) -> None:
     assert {each["operationId"] for path in paths.values() for each in path.values()} == {
         *("create", "read", "update", "cancel", "verify", "token"),
         *("changes", "lease", "release", "backlog", "outcomes", "photo"),
+        *("find_credentials", "read_credential", "update_credential", "find_profiles"),
+        *("suspend", "unsuspend", "revoke", "set_status"),
     }
 
 
@@ -226,6 +246,7 @@ def test_the_command_makes_people_tokens_and_shows_outcomes(tmp_path: Path) -> N
     records.report("office", {"key": "1", "request_id": name, "outcome": "printed"})
     records.close()
     assert '"outcome": "printed"' in run.invoke(main, ["outcomes", file]).output
+    assert '"status": "ACTIVE"' in run.invoke(main, ["credentials", file]).output
     assert run.invoke(main, ["revoke", file, name]).exit_code == 1
     assert run.invoke(main, ["reclaim", file, "office", name]).exit_code == 2
 
@@ -243,7 +264,15 @@ def test_the_command_says_what_it_did(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("outcomes",), ("overdue",), ("verify",), ("revoke", "R-1"), ("reclaim", "office", "R-1", "--sure")]
+    "words",
+    [
+        ("outcomes",),
+        ("credentials",),
+        ("overdue",),
+        ("verify",),
+        ("revoke", "R-1"),
+        ("reclaim", "office", "R-1", "--sure"),
+    ],
 )
 def test_a_file_that_is_not_there_is_no_empty_centre(words: tuple[str, ...], tmp_path: Path) -> None:
     file = tmp_path / "center.db"

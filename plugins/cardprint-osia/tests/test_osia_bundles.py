@@ -71,7 +71,7 @@ class Ends:
     def __init__(self, served: Served, folder: Path) -> None:
         self.served, self.folder = served, folder
         self.records = served.records
-        for table in ("record", "change", "outcome", "photo"):
+        for table in ("record", "change", "outcome", "credential", "photo"):
             self.records._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
         self.desk_folder, self.office_folder = folder / "desk", folder / "office"
         centre = make_keys(self.desk_folder / "keys", "centre")

@@ -1,4 +1,4 @@
-"""The centre's HTTP side: OSIA's operations on credential requests, and our extension below ``/v1/x-cardprint``.
+"""The centre's HTTP side: OSIA's operations on requests and credentials, and ours below ``/v1/x-cardprint``.
 
 Paths, parameters and bodies are those of the document; what is not to it is refused before it is looked at.
 """
@@ -6,24 +6,37 @@ Paths, parameters and bodies are those of the document; what is not to it is ref
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from cardprint_centre.credential_desk import CredentialDesk
 from cardprint_centre.document import DOCUMENT
+from cardprint_centre.finding import is_date, is_moment
 from cardprint_centre.records import Records, Refused
-from cardprint_centre.tokens import LIFETIME, READ, STATION, VERIFY, WRITE, Tokens
+from cardprint_centre.tokens import (
+    CREDENTIAL_READ,
+    CREDENTIAL_WRITE,
+    LIFETIME,
+    PROFILE_READ,
+    READ,
+    STATION,
+    VERIFY,
+    WRITE,
+    Tokens,
+)
 
 __all__ = ["make_app"]
 
@@ -31,14 +44,25 @@ _LONGEST_BODY = 16 * 1024 * 1024
 _LONGEST_FORM = 4096
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _RANGE = re.compile(r"bytes=([0-9]{1,18})-")
-_SCOPES = {"create": WRITE, "read": READ, "update": WRITE, "cancel": WRITE, "verify": VERIFY}
+_SCOPES = {
+    **dict.fromkeys(("create", "update", "cancel"), WRITE),
+    "read": READ,
+    "verify": VERIFY,
+    **dict.fromkeys(("find_credentials", "read_credential"), CREDENTIAL_READ),
+    **dict.fromkeys(("update_credential", "suspend", "unsuspend", "revoke", "set_status"), CREDENTIAL_WRITE),
+    "find_profiles": PROFILE_READ,
+}
 """By operation; all others are a station's."""
+_FORMATS = FormatChecker(formats=())
+_FORMATS.checks("date")(is_date)
+_FORMATS.checks("date-time")(is_moment)
 
 
-class _Desk:
+class _Desk(CredentialDesk):
     """Answer each operation of the document, by its name."""
 
     def __init__(self, records: Records, today: Callable[[], date]) -> None:
+        super().__init__(records.credentials)
         self._records = records
         self._today = today
 
@@ -136,12 +160,13 @@ def _validators(operation: dict[str, Any]) -> dict[tuple[str, str, bool], Draft2
         if each["in"] != "header"
     }
     if "requestBody" in operation:
-        made["body", "", True] = _validator(operation["requestBody"]["content"]["application/json"]["schema"])
+        body = operation["requestBody"]
+        made["body", "", body["required"]] = _validator(body["content"]["application/json"]["schema"])
     return made
 
 
 def _validator(schema: dict[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+    return Draft202012Validator({**schema, "components": DOCUMENT["components"]}, format_checker=_FORMATS)
 
 
 async def _body(request: Request, validators: dict[tuple[str, str, bool], Draft202012Validator]) -> Any:  # noqa: ANN401 - JSON
@@ -151,22 +176,33 @@ async def _body(request: Request, validators: dict[tuple[str, str, bool], Draft2
     places = {"path": request.path_params, "query": request.query_params}
     for (place, name, required), validator in validators.items():
         if place == "body":
+            if not raw and not required:
+                continue
             try:
                 value = body = msgspec.json.decode(raw)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 raise Refused(400, "The body is no JSON.") from None
         else:
-            value = places[place].get(name)
+            value = _given(places[place], name, validator)
             if value is None and not required:
                 continue
-            if value is not None and {"type": "integer"}.items() <= dict(validator.schema).items():  # type: ignore[arg-type] # ours are no booleans
-                value = int(value) if _NUMBER.fullmatch(value) else value
         error = next(iter(validator.iter_errors(value if value is not None or place == "body" else "")), None)
         if error is not None or value is None:
             # Never the value: it may be a person's.
             where = error.json_path.replace("$", name or "the body", 1) if error else name
             raise Refused(400, f"{where} is missing, or not what the document says.")
     return body
+
+
+def _given(place: Mapping[str, Any], name: str, validator: Draft202012Validator) -> Any:  # noqa: ANN401 - as the schema has it
+    """Give a parameter as what the document says it is, so far as it can be; None where it is not there."""
+    value = place.get(name)
+    kind = validator.schema.get("type")  # type: ignore[union-attr] # ours are no booleans
+    if kind == "array" and isinstance(place, QueryParams):
+        return place.getlist(name) or None
+    if kind == "integer" and value is not None and _NUMBER.fullmatch(value):
+        return int(value)
+    return value
 
 
 async def _raw(request: Request, most: int) -> bytes:

@@ -15,7 +15,7 @@ import uvicorn
 
 from cardprint_centre.app import make_app
 from cardprint_centre.records import Records, Refused
-from cardprint_centre.tokens import Tokens
+from cardprint_centre.tokens import ALL_SCOPES, Tokens
 
 __all__ = ["main"]
 
@@ -41,9 +41,10 @@ def serve(file: Path, host: str, port: int) -> None:
 @main.command()
 @_FILE
 @click.argument("station")
-def token(file: Path, station: str) -> None:
-    """Show the token of STATION; put it alone into a file of mode 0600."""
-    click.echo(_tokens(file).issue(station))
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(ALL_SCOPES), help="Only this; may come again.")
+def token(file: Path, station: str, scopes: tuple[str, ...]) -> None:
+    """Show the token of STATION, or of a desk, for all that the centre does; put it alone into a file of mode 0600."""
+    click.echo(_tokens(file).issue(station, scopes or ALL_SCOPES))
 
 
 @main.command()
@@ -108,7 +109,7 @@ def reclaim(file: Path, station: str, request_id: str, *, sure: bool) -> None:
 @_KNOWN_FILE
 @click.argument("request_id")
 def revoke(file: Path, request_id: str) -> None:
-    """Revoke a request."""
+    """Revoke a request of which there is no card yet."""
     try:
         Records(str(file)).cancel(request_id)
     except Refused as refused:
@@ -121,6 +122,14 @@ def revoke(file: Path, request_id: str) -> None:
 def outcomes(file: Path) -> None:
     """Show every outcome that has arrived, as lines of JSON."""
     for each in Records(str(file)).outcomes():
+        click.echo(json.dumps(each))
+
+
+@main.command()
+@_KNOWN_FILE
+def credentials(file: Path) -> None:
+    """Show every credential, whether it holds, and if not, why not, as lines of JSON."""
+    for each in Records(str(file)).credentials.every():
         click.echo(json.dumps(each))
 
 

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from cardprint_centre.credentials import ENDS, SCHEMA, Credentials
+from cardprint_centre.refused import Refused
+
 __all__ = ["Records", "Refused"]
 
 _SCHEMA = """
@@ -25,19 +28,15 @@ CREATE INDEX IF NOT EXISTS waiting ON record (station, status, verdict, priority
 CREATE TABLE IF NOT EXISTS outcome (
     number INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL,
     outcome TEXT NOT NULL, body TEXT NOT NULL, conflict TEXT NOT NULL, UNIQUE (station, key));
+CREATE INDEX IF NOT EXISTS outcome_of ON outcome (id);
 CREATE TABLE IF NOT EXISTS photo (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
 """
 _FREE = "station = '' AND status = 'PENDING' AND verdict = 'print-ready'"
 _HELD = "station = ? AND status = 'PENDING' AND verdict = 'print-ready'"
-_ENDS = {"aborted": "FAILED", "missing": "FAILED"}
-
-
-class Refused(Exception):  # noqa: N818 - what the caller is told, with its HTTP status
-    """Tell that the centre does not do it; ``status`` is HTTP's."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+_FAILED = {"aborted", "missing"}
+_READ_ONLY = {"credentialRequestId", "credentialIds", "status"}
+_VERSION = 1
+"""Of the file (``user_version``): 0 has no credentials."""
 
 
 class Records:
@@ -47,7 +46,15 @@ class Records:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(_SCHEMA + SCHEMA)
+        self.credentials = Credentials(self._db, self._lock)
+        if self._version() < _VERSION:
+            with self._db:
+                self._begin()
+                # Another process may have been first.
+                if self._version() < _VERSION:
+                    self.credentials.catch_up()
+                    self._db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def close(self) -> None:
         """Close the file."""
@@ -61,7 +68,7 @@ class Records:
                 raise Refused(409, "This id exists.")
             self._db.execute(
                 "INSERT INTO record (id, body, verdict, priority) VALUES (?, ?, ?, ?)",
-                (request_id, json.dumps(body), verdict, _priority(body)),
+                (request_id, json.dumps(_kept(body)), verdict, _priority(body)),
             )
             self._tell("new", request_id)
 
@@ -69,11 +76,12 @@ class Records:
         """Give a request as OSIA has it; Refused 404 where it is unknown."""
         with self._lock:
             row = self._known(request_id)
-            return {**json.loads(row["body"]), "credentialRequestId": row["id"], "status": row["status"]}
+            told = {"credentialRequestId": row["id"], "status": row["status"]}
+            return {**json.loads(row["body"]), **told, "credentialIds": self.credentials.of_request(request_id)}
 
     def correct(self, request_id: str, body: Mapping[str, Any]) -> None:
         """Change a request; Refused 403 once it is issued or cancelled, but for the same status again."""
-        kept = {name: value for name, value in body.items() if name not in {"status", "credentialRequestId"}}
+        kept = _kept(body)
         status = str(body.get("status", ""))
         with self._lock, self._db:
             self._begin()
@@ -237,7 +245,7 @@ class Records:
             row = self._find(request_id)
             if row is None:
                 return "refused"
-            conflict = self._settle(station, row, outcome, report.get("grant_id", ""))
+            conflict = self._settle(station, row, report)
             self._db.execute(
                 "INSERT INTO outcome (station, key, id, outcome, body, conflict) VALUES (?, ?, ?, ?, ?, ?)",
                 (station, report["key"], request_id, outcome, body, conflict),
@@ -263,23 +271,33 @@ class Records:
             row = self._db.execute("SELECT content FROM photo WHERE digest = ?", (digest,)).fetchone()
         return None if row is None else bytes(row["content"])
 
-    def _settle(self, station: str, row: sqlite3.Row, outcome: str, lease: str) -> str:
+    def _settle(self, station: str, row: sqlite3.Row, report: Mapping[str, str]) -> str:
         """Make the record say what became of it; a card in the world is never argued away, only noted as a conflict."""
+        outcome = report["outcome"]
         if outcome == "printed":
-            if row["printed_by"]:
-                return "printed-elsewhere" if row["printed_by"] != station else "printed-again"
+            conflict = self.credentials.issue(row, station, report)
+            if conflict:
+                return conflict
             status = "CANCELLED" if row["status"] == "CANCELLED" else "ISSUED"
-            self._db.execute("UPDATE record SET status = ?, printed_by = ? WHERE id = ?", (status, station, row["id"]))
-            if row["station"] not in {"", station}:
+            printed_by = row["printed_by"] or station
+            self._db.execute(
+                "UPDATE record SET status = ?, printed_by = ? WHERE id = ?", (status, printed_by, row["id"])
+            )
+            if not row["printed_by"] and row["station"] not in {"", station}:
                 self._tell("returned", row["id"], everyone=False)
             return "printed-after-revocation" if status == "CANCELLED" else ""
+        if outcome in ENDS:
+            self.credentials.end(row["id"], station, report)
         if row["status"] == "PENDING" and row["station"] in {"", station}:
-            if outcome in _ENDS:
-                self._db.execute("UPDATE record SET status = ? WHERE id = ?", (_ENDS[outcome], row["id"]))
-            elif outcome == "canceled" and lease == row["lease"]:
+            if outcome in _FAILED:
+                self._db.execute("UPDATE record SET status = 'FAILED' WHERE id = ?", (row["id"],))
+            elif outcome == "canceled" and report.get("grant_id", "") == row["lease"]:
                 # Of an earlier lease it is old news: the record may be leased to the same station again.
                 self._db.execute("UPDATE record SET station = '', lease = '', until = '' WHERE id = ?", (row["id"],))
         return ""
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
     def _begin(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
@@ -314,6 +332,11 @@ def _item(row: sqlite3.Row) -> dict[str, Any]:
     if row["kind"] in {"new", "corrected", "granted"}:
         item["credentialRequest"] = json.loads(row["body"])
     return item
+
+
+def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what is kept of a body: not what the centre itself says of a request."""
+    return {name: value for name, value in body.items() if name not in _READ_ONLY}
 
 
 def _photo_of(body: Mapping[str, Any]) -> str:

@@ -8,17 +8,34 @@ from collections.abc import Mapping
 
 import jwt
 
-__all__ = ["ALL_SCOPES", "LIFETIME", "READ", "STATION", "VERIFY", "WRITE", "Tokens"]
+__all__ = [
+    "ALL_SCOPES",
+    "CREDENTIAL_READ",
+    "CREDENTIAL_WRITE",
+    "LIFETIME",
+    "PROFILE_READ",
+    "READ",
+    "STATION",
+    "VERIFY",
+    "WRITE",
+    "Tokens",
+]
 
 READ = "cms.request.read"
 """OSIA CMS 1.3: read a credential request."""
 WRITE = "cms.request.write"
 """OSIA CMS 1.3: create, update and cancel one."""
+CREDENTIAL_READ = "cms.credential.read"
+"""OSIA CMS 1.3: find and read credentials."""
+CREDENTIAL_WRITE = "cms.credential.write"
+"""OSIA CMS 1.3: update, suspend, unsuspend and revoke one."""
+PROFILE_READ = "cms.profile.read"
+"""OSIA CMS 1.3: find profiles of credentials."""
 STATION = "cardprint.station"
 """Ours: changes, leases, photos and outcomes."""
 VERIFY = "cardprint.verify"
 """Ours: find out whether a captured request is correct and the only one."""
-ALL_SCOPES = (READ, WRITE, STATION, VERIFY)
+ALL_SCOPES = (READ, WRITE, CREDENTIAL_READ, CREDENTIAL_WRITE, PROFILE_READ, STATION, VERIFY)
 LIFETIME = 300
 """Seconds for which a token by client credentials holds."""
 
