@@ -4,6 +4,7 @@ One seed decides everything. ``python -m cardprint.testing.simulation`` runs any
 point, and plants bugs that must be caught.
 """
 
+from cardprint.testing.simulation.centre import Centre
 from cardprint.testing.simulation.office import run
 from cardprint.testing.simulation.oracle import Report
 from cardprint.testing.simulation.plan import (
@@ -15,12 +16,14 @@ from cardprint.testing.simulation.plan import (
     draw_leased_plan,
     draw_lying_plan,
     draw_mixed_plan,
+    draw_photo_plan,
     draw_plan,
 )
 from cardprint.testing.simulation.shrink import shrink
 from cardprint.testing.simulation.sweep import doubles, singles
 
 __all__ = [
+    "Centre",
     "Operator",
     "Plan",
     "Report",
@@ -31,6 +34,7 @@ __all__ = [
     "draw_leased_plan",
     "draw_lying_plan",
     "draw_mixed_plan",
+    "draw_photo_plan",
     "draw_plan",
     "run",
     "shrink",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 import attrs
 
 from cardprint.errors import SourceError
 from cardprint.model import (
     CardRequest,
+    Corrected,
     Cursor,
     Granted,
     GrantRenewed,
@@ -22,11 +25,82 @@ from cardprint.model import (
     Receipt,
 )
 from cardprint.plugin import DataSource
+from cardprint.testing.simulation.plan import Plan
+from cardprint.testing.sources import portrait
 
-__all__ = ["Centre"]
+__all__ = ["Centre", "CentreInMemory", "photo_of", "requests_of"]
 
 _PAGE = 2
 _DAY = timedelta(days=1)
+
+
+class Centre(ABC):
+    """Be the other end of an office's line, which outlives the station's processes.
+
+    It has the requests of its plan from the start, and all are leased until tomorrow, where they are leased. What it
+    is asked for it does by a day of its own, which no clock of the office moves. Its first state follows from the
+    plan's size alone.
+    """
+
+    @abstractmethod
+    def source(self) -> DataSource:
+        """Give the data source of a process of the station that begins."""
+
+    @abstractmethod
+    def told(self) -> Sequence[tuple[str, str]]:
+        """Give request and outcome of every report that it was told; one that comes again counts once."""
+
+    @abstractmethod
+    def last_days(self) -> Mapping[str, date]:
+        """Give for each request the last day of any lease that was told."""
+
+    @abstractmethod
+    def lose_reply(self) -> None:
+        """Hear the next reports, and let the reply be lost."""
+
+    @abstractmethod
+    def cut_photo(self) -> None:
+        """Let the line be cut in the midst of the next photo."""
+
+    @abstractmethod
+    def take_back(self, number: int) -> None:
+        """Take a lease back, by the word of a person at the centre; one of those that hold, by its number."""
+
+    @abstractmethod
+    def add_photo(self, number: int) -> None:
+        """Get a photo that was lacking, one of those by its number, and tell of its request once more."""
+
+    @abstractmethod
+    def correct(self, number: int) -> None:
+        """Let a request name another photo, one that is leased, by its number."""
+
+    @abstractmethod
+    def calm(self) -> None:
+        """Let faults stop: lines hold from now on, and photos that were lacking are there."""
+
+    def close(self) -> None:
+        """Put everything away. Default: there is nothing."""
+
+
+def requests_of(plan: Plan) -> list[CardRequest]:
+    """Give the requests of a plan."""
+    needs = frozenset({"contact-chip"} if plan.chips else ())
+    names = [f"r{number}" for number in range(plan.jobs)]
+    return [
+        CardRequest(
+            request_id=name,
+            subject_id=f"subject-{number}",
+            needs=needs,
+            photo=photo_of(number)[0] if plan.photos else "",
+        )
+        for number, name in enumerate(names)
+    ]
+
+
+def photo_of(number: int, version: int = 0) -> tuple[str, bytes]:
+    """Give name and bytes of a request's photo, by its number; another one for each version."""
+    content = portrait(1000 * version + number)
+    return hashlib.sha256(content).hexdigest(), content
 
 
 @attrs.define
@@ -37,45 +111,35 @@ class _Lease:
     until: date
 
 
-class Centre(DataSource):
-    """Give requests page by page, and take reports; a report that comes again counts once.
+class CentreInMemory(Centre, DataSource):
+    """Give requests page by page, and take reports; it is its own data source.
 
-    With ``leased`` every request is leased until tomorrow, renewed when it is asked, and leased anew once the lease
-    has ended. ``today`` is the centre's own day, which no clock of the office moves.
+    A lease is renewed when the office asks, and a request leased anew once its lease has ended.
     """
 
     name = "centre"
 
-    def __init__(
-        self,
-        requests: int,
-        *,
-        needs: frozenset[str] = frozenset(),
-        leased: bool = False,
-        today: Callable[[], date] = lambda: date.min,
-    ) -> None:
-        self.requests = {
-            f"r{number}": CardRequest(request_id=f"r{number}", subject_id=f"subject-{number}", needs=needs)
-            for number in range(requests)
-        }
+    def __init__(self, plan: Plan, folder: Path, today: Callable[[], date]) -> None:
+        self.requests = {request.request_id: request for request in requests_of(plan)}
         self.reports: dict[str, OutcomeReport] = {}
         """Reports by key, as first heard."""
-        self.heard: Counter[str] = Counter()
-        """How often each key was heard."""
-        self.deaf = 0
-        """Replies still to be lost."""
-        self.latest: dict[str, date] = {}
-        """For each request the last day of any lease that was told."""
-        self._leased = leased
+        self._leased = plan.leased
         self._today = today
         self._leases: dict[str, _Lease] = {}
-        self._given = 0
+        self._latest: dict[str, date] = {}
+        self._given = self._deaf = self._cuts = self._versions = 0
+        self._photos = {request.photo: photo_of(number)[1] for number, request in enumerate(self.requests.values())}
+        self._lacking = [name for name, there in zip(self.requests, plan.photos, strict=False) if not there]
         self._log: list[Item] = []
         for request in self.requests.values():
-            if leased:
+            if self._leased:
                 self._lease(request)
             else:
                 self._log.append(New(request=request))
+
+    def source(self) -> DataSource:
+        """Give itself."""
+        return self
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Renew and fill the lease, then yield the pages after the cursor."""
@@ -92,17 +156,68 @@ class Centre(DataSource):
             if report.key not in self.reports:
                 self._hear(report)
             self.reports.setdefault(report.key, report)
-            self.heard[report.key] += 1
-        if self.deaf:
-            self.deaf -= 1
+        if self._deaf:
+            self._deaf -= 1
             raise SourceError("the line broke before the reply.")
         return [Receipt.ACCEPTED] * len(reports)
 
+    def fetch_photo(self, reference: str, offset: int = 0) -> bytes | None:
+        """Give a photo, unless the line is cut or the photo is lacking."""
+        if self._cuts:
+            self._cuts -= 1
+            raise SourceError("the line was cut in the midst of a photo.")
+        if any(self.requests[name].photo == reference for name in self._lacking):
+            return None
+        return self._photos[reference][offset:]
+
+    def told(self) -> Sequence[tuple[str, str]]:
+        """Give what was heard."""
+        return [(report.request_id, report.outcome) for report in self.reports.values()]
+
+    def last_days(self) -> Mapping[str, date]:
+        """Give the days."""
+        return self._latest
+
+    def lose_reply(self) -> None:
+        """Be deaf once more."""
+        self._deaf += 1
+
+    def cut_photo(self) -> None:
+        """Cut one more."""
+        self._cuts += 1
+
     def take_back(self, number: int) -> None:
-        """Take a lease back, by the word of a person at the centre; one of those that hold, by its number."""
+        """Take a lease back."""
         if self._leases:
             request_id = sorted(self._leases)[number % len(self._leases)]
             self._log.append(GrantReturned(grant_id=self._leases.pop(request_id).name))
+
+    def add_photo(self, number: int) -> None:
+        """Get one of the photos that are lacking."""
+        if self._lacking:
+            self._tell(self._lacking.pop(number % len(self._lacking)))
+
+    def correct(self, number: int) -> None:
+        """Let a request name another photo, which the centre has."""
+        if self._leases:
+            request_id = sorted(self._leases)[number % len(self._leases)]
+            self._versions += 1
+            photo, content = photo_of(number, self._versions)
+            self._photos[photo] = content
+            self._lacking = [name for name in self._lacking if name != request_id]
+            self.requests[request_id] = attrs.evolve(self.requests[request_id], photo=photo)
+            self._tell(request_id)
+
+    def calm(self) -> None:
+        """Have all photos."""
+        self._cuts = 0
+        while self._lacking:
+            self.add_photo(0)
+
+    def _tell(self, request_id: str) -> None:
+        """Tell of a request once more; of one that is not leased the next lease tells."""
+        if request_id in self._leases:
+            self._log.append(Corrected(request=self.requests[request_id]))
 
     def _hear(self, report: OutcomeReport) -> None:
         lease = self._leases.get(report.request_id)
@@ -120,11 +235,11 @@ class Centre(DataSource):
             if lease is None and request.request_id not in printed:
                 self._lease(request)
             elif lease is not None and lease.until < until:
-                lease.until = self.latest[request.request_id] = until
+                lease.until = self._latest[request.request_id] = until
                 self._log.append(GrantRenewed(grant_id=lease.name, until=until))
 
     def _lease(self, request: CardRequest) -> None:
         self._given += 1
         lease = self._leases[request.request_id] = _Lease(f"L-{self._given}", self._today() + _DAY)
-        self.latest[request.request_id] = lease.until
+        self._latest[request.request_id] = lease.until
         self._log.append(Granted(request=request, grant_id=lease.name, until=lease.until))

@@ -130,12 +130,16 @@ def _promises(office: Office, reading: Reading) -> list[str]:
     if intents != events.get("attempt-intent", 0):
         found.append(f"I8: {intents} attempts were intended, and {events.get('attempt-intent', 0)} lines say so")
     printed = reading.value("SELECT count(*) FROM attempt WHERE fate = 'PRINTED'")
-    told = Counter(report.outcome for report in office.centre.reports.values())
+    heard = office.centre.told()
+    told = Counter(outcome for _, outcome in heard)
     if told["printed"] != printed:
         found.append(f"G14: {printed} cards are printed, and the centre knows of {told['printed']}")
     spoiled = reading.value("SELECT count(*) FROM attempt WHERE fate = 'SPOILED'")
     if told["spoiled"] != spoiled:
         found.append(f"G14: {spoiled} cards are spoiled, and the centre knows of {told['spoiled']}")
+    again = [name for name, count in Counter(name for name, word in heard if word == "printed").items() if count > 1]
+    if again:
+        found.append(f"G14: the centre was told more than once that {len(again)} requests are printed")
     return found + _leases(office, reading)
 
 
@@ -147,7 +151,8 @@ def _leases(office: Office, reading: Reading) -> list[str]:
         "SELECT r.request_id, a.intent_at FROM attempt AS a JOIN job AS j ON j.id = a.job"
         " JOIN request AS r ON r.id = j.request WHERE a.intent_at IS NOT NULL",
     )
-    late = [name for name, at in begun if business_date(office.config, at) > office.centre.latest[name]]
+    latest = office.centre.last_days()
+    late = [name for name, at in begun if business_date(office.config, at) > latest[name]]
     return [f"lease: {len(late)} cards were begun after their lease"] if late else []
 
 

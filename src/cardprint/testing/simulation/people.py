@@ -12,8 +12,8 @@ from cardprint.testing.simulation.plan import Operator
 
 __all__ = ["People"]
 
-_LAPSED = "x-lease-expired"
-"""Whose lease has ended waits for the centre, not for people."""
+_NOT_OURS = frozenset({"x-lease-expired", "x-photo-awaited", "x-photo-missing"})
+"""Whose lease has ended, or whose photo is still to come, waits for the centre, not for people."""
 _BY, _WITNESS = "operator-1", "operator-2"
 _WRONG = {
     CardFate.PRINTED: CardFate.NOT_FED,
@@ -49,7 +49,7 @@ class People:
 
     def release_held(self, station: Station) -> bool:
         """Let every held request be tried again."""
-        held = [job for job in station.jobs.list(state=JobState.HELD) if _LAPSED not in job.reasons]
+        held = [job for job in station.jobs.list(state=JobState.HELD) if _NOT_OURS.isdisjoint(job.reasons)]
         for job in held:
             station.jobs.release(job.job_id, by=_BY)
         return bool(held)
