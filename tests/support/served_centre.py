@@ -23,7 +23,7 @@ from support.osia import as_body
 __all__ = ["ServedCentre"]
 
 _STATION = "simulated"
-_BAD = 0.08
+_BAD = 0.15
 """Share of requests that meet a trouble of the line, until faults stop."""
 _ERROR = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 30\r\n\r\n"
 _TROUBLES = (

@@ -65,6 +65,8 @@ class TroubleKind(enum.Enum):
     """The centre gets a photo that it lacked, and tells of its request once more."""
     CORRECTED = "corrected"
     """A person at the centre corrects a request, which names another photo from then on."""
+    NIGHTS = "nights"
+    """Nothing happens for days, and nobody asks the centre."""
     DRIVER_CRASH = "driver-crash"
     """The driver of a printer crashes; the machine goes on."""
     STALL = "stall"
@@ -99,8 +101,8 @@ class Trouble:
     printer: int = 0
     """For a printer's trouble: which."""
     amount: float = 0.0
-    """For the clock: seconds; for a full disk: writes that fail; for a printer's power: seconds without; for a
-    stall: turns of the process that takes over."""
+    """For the clock, and for nights: seconds; for a full disk: writes that fail; for a printer's power: seconds
+    without; for a stall: turns of the process that takes over."""
 
 
 @attrs.frozen(kw_only=True)
@@ -155,9 +157,11 @@ _KINDS = {
     TroubleKind.PHOTO_CUT: 0.0,
     TroubleKind.PHOTO_CAME: 0.0,
     TroubleKind.CORRECTED: 0.0,
+    TroubleKind.NIGHTS: 0.0,
     TroubleKind.DRIVER_CRASH: 1.5,
     TroubleKind.STALL: 1.5,
 }
+_WITH_PHOTOS = (TroubleKind.PHOTO_CUT, TroubleKind.PHOTO_CAME, TroubleKind.CORRECTED, TroubleKind.NIGHTS)
 _LASTS = (5.0, 40.0, 400.0)
 
 
@@ -215,12 +219,13 @@ def draw_leased_plan(seed: int) -> Plan:
 
 
 def draw_photo_plan(seed: int) -> Plan:
-    """Draw a plan as ``draw_leased_plan`` does, for records whose photos come after them, some late, and are cut."""
+    """Draw a plan as ``draw_leased_plan`` does, for records whose photos come after them, some late, over days."""
     plan, chance = draw_leased_plan(seed), random.Random(f"photos/{seed}")
     troubles = list(plan.troubles)
     for _ in range(chance.randint(1, 5)):
-        kind = chance.choice((TroubleKind.PHOTO_CUT, TroubleKind.PHOTO_CAME, TroubleKind.CORRECTED))
-        trouble = Trouble(kind=kind, after=chance.randint(1, 60), printer=chance.randrange(100))
+        kind = chance.choice(_WITH_PHOTOS)
+        amount = 86_400.0 * chance.choice((1.0, 2.0, 5.0)) if kind is TroubleKind.NIGHTS else 0.0
+        trouble = Trouble(kind=kind, after=chance.randint(1, 60), printer=chance.randrange(100), amount=amount)
         troubles.insert(chance.randint(0, len(troubles)), trouble)
     photos = tuple(chance.random() < 0.7 for _ in range(plan.jobs))  # noqa: PLR2004 - most are there
     return attrs.evolve(plan, photos=photos, troubles=tuple(troubles))

@@ -112,6 +112,8 @@ class Troubles:
             self._full = int(trouble.amount)
         elif kind is TroubleKind.CLOCK:
             self._clock.jump(trouble.amount)
+        elif kind is TroubleKind.NIGHTS:
+            self._clock.sleep(trouble.amount)
         elif kind in _AT_THE_CENTRE:
             _AT_THE_CENTRE[kind](self._centre, trouble.printer)
         elif kind is TroubleKind.STALL:
