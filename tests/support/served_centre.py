@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cardprint.model import CardRequest
+import attrs
+
+from cardprint.model import CardRequest, OutcomeReport
 from cardprint.plugin import DataSource, PluginContext
 from cardprint.testing.simulation import Centre, Plan
-from cardprint.testing.simulation.centre import photo_of, requests_of
+from cardprint.testing.simulation.centre import Lease, photo_of, requests_of
 from cardprint_centre import Served
 from cardprint_osia.settings import OsiaSettings
 from cardprint_osia.source import OsiaSource
@@ -88,16 +91,22 @@ class ServedCentre(Centre):
         self._sources.append(source)
         return source
 
-    def told(self) -> Sequence[tuple[str, str]]:
-        return [(each["id"], each["outcome"]) for each in self._records.outcomes()]
+    def told(self) -> Sequence[OutcomeReport]:
+        rows = self._records._db.execute("SELECT body FROM outcome ORDER BY number")
+        return [OutcomeReport(**json.loads(row["body"])) for row in rows]
 
-    def last_days(self) -> Mapping[str, date]:
-        days: dict[str, date] = {}
+    def leases(self) -> Sequence[Lease]:
+        leases: dict[str, Lease] = {}
         for item in self._records.changes(_STATION, 0, 100_000)[0]:
-            if item["kind"] in {"granted", "renewed"}:
-                name, until = item["credentialRequestId"], date.fromisoformat(item["until"])
-                days[name] = max(until, days.get(name, until))
-        return days
+            name, day = item["lease"], item["until"]
+            if item["kind"] == "granted":
+                request_id = item["credentialRequestId"]
+                leases[name] = Lease(name=name, request_id=request_id, until=date.fromisoformat(day))
+            elif item["kind"] == "renewed":
+                leases[name] = attrs.evolve(leases[name], until=date.fromisoformat(day))
+            elif item["kind"] == "returned":
+                leases[name] = attrs.evolve(leases[name], returned=True)
+        return list(leases.values())
 
     def lose_reply(self) -> None:
         self._deaf += 1

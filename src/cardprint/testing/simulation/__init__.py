@@ -13,10 +13,10 @@ from cardprint.testing.simulation.plan import (
     Trouble,
     TroubleKind,
     draw_chip_plan,
+    draw_far_plan,
     draw_leased_plan,
     draw_lying_plan,
     draw_mixed_plan,
-    draw_photo_plan,
     draw_plan,
 )
 from cardprint.testing.simulation.shrink import shrink
@@ -31,10 +31,10 @@ __all__ = [
     "TroubleKind",
     "doubles",
     "draw_chip_plan",
+    "draw_far_plan",
     "draw_leased_plan",
     "draw_lying_plan",
     "draw_mixed_plan",
-    "draw_photo_plan",
     "draw_plan",
     "run",
     "shrink",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,10 +28,22 @@ from cardprint.plugin import DataSource
 from cardprint.testing.simulation.plan import Plan
 from cardprint.testing.sources import portrait
 
-__all__ = ["Centre", "CentreInMemory", "photo_of", "requests_of"]
+__all__ = ["Centre", "CentreInMemory", "Lease", "photo_of", "requests_of"]
 
 _PAGE = 2
 _DAY = timedelta(days=1)
+
+
+@attrs.frozen(kw_only=True)
+class Lease:
+    """State what an office was told that it may print."""
+
+    name: str
+    request_id: str
+    until: date
+    """The last day that was told of it."""
+    returned: bool = False
+    """Whether the centre has taken it back."""
 
 
 class Centre(ABC):
@@ -47,12 +59,12 @@ class Centre(ABC):
         """Give the data source of a process of the station that begins."""
 
     @abstractmethod
-    def told(self) -> Sequence[tuple[str, str]]:
-        """Give request and outcome of every report that it was told; one that comes again counts once."""
+    def told(self) -> Sequence[OutcomeReport]:
+        """Give every report that it was told; one that comes again counts once."""
 
     @abstractmethod
-    def last_days(self) -> Mapping[str, date]:
-        """Give for each request the last day of any lease that was told."""
+    def leases(self) -> Sequence[Lease]:
+        """Give every lease of which the office was told, or is told when it asks next."""
 
     @abstractmethod
     def lose_reply(self) -> None:
@@ -103,14 +115,6 @@ def photo_of(number: int, version: int = 0) -> tuple[str, bytes]:
     return hashlib.sha256(content).hexdigest(), content
 
 
-@attrs.define
-class _Lease:
-    """What the office may print, and until when."""
-
-    name: str
-    until: date
-
-
 class CentreInMemory(Centre, DataSource):
     """Give requests page by page, and take reports; it is its own data source.
 
@@ -125,8 +129,9 @@ class CentreInMemory(Centre, DataSource):
         """Reports by key, as first heard."""
         self._leased = plan.leased
         self._today = today
-        self._leases: dict[str, _Lease] = {}
-        self._latest: dict[str, date] = {}
+        self._leases: dict[str, Lease] = {}
+        """Those that hold, by request."""
+        self._ended: list[Lease] = []
         self._given = self._deaf = self._cuts = self._versions = 0
         self._photos = {request.photo: photo_of(number)[1] for number, request in enumerate(self.requests.values())}
         self._lacking = [name for name, there in zip(self.requests, plan.photos, strict=False) if not there]
@@ -170,13 +175,13 @@ class CentreInMemory(Centre, DataSource):
             return None
         return self._photos[reference][offset:]
 
-    def told(self) -> Sequence[tuple[str, str]]:
+    def told(self) -> Sequence[OutcomeReport]:
         """Give what was heard."""
-        return [(report.request_id, report.outcome) for report in self.reports.values()]
+        return list(self.reports.values())
 
-    def last_days(self) -> Mapping[str, date]:
-        """Give the days."""
-        return self._latest
+    def leases(self) -> Sequence[Lease]:
+        """Give all."""
+        return [*self._ended, *self._leases.values()]
 
     def lose_reply(self) -> None:
         """Be deaf once more."""
@@ -190,7 +195,9 @@ class CentreInMemory(Centre, DataSource):
         """Take a lease back."""
         if self._leases:
             request_id = sorted(self._leases)[number % len(self._leases)]
-            self._log.append(GrantReturned(grant_id=self._leases.pop(request_id).name))
+            lease = self._leases.pop(request_id)
+            self._ended.append(attrs.evolve(lease, returned=True))
+            self._log.append(GrantReturned(grant_id=lease.name))
 
     def add_photo(self, number: int) -> None:
         """Get one of the photos that are lacking."""
@@ -221,10 +228,10 @@ class CentreInMemory(Centre, DataSource):
 
     def _hear(self, report: OutcomeReport) -> None:
         lease = self._leases.get(report.request_id)
-        if report.outcome == "printed" or (
-            report.outcome == "canceled" and lease is not None and lease.name == report.grant_id
+        if lease is not None and (
+            report.outcome == "printed" or (report.outcome == "canceled" and lease.name == report.grant_id)
         ):
-            self._leases.pop(report.request_id, None)
+            self._ended.append(self._leases.pop(report.request_id))
 
     def _fill(self) -> None:
         """Renew what ends today, and lease what nobody holds and no card is known of."""
@@ -235,11 +242,11 @@ class CentreInMemory(Centre, DataSource):
             if lease is None and request.request_id not in printed:
                 self._lease(request)
             elif lease is not None and lease.until < until:
-                lease.until = self._latest[request.request_id] = until
+                self._leases[request.request_id] = attrs.evolve(lease, until=until)
                 self._log.append(GrantRenewed(grant_id=lease.name, until=until))
 
     def _lease(self, request: CardRequest) -> None:
         self._given += 1
-        lease = self._leases[request.request_id] = _Lease(f"L-{self._given}", self._today() + _DAY)
-        self._latest[request.request_id] = lease.until
+        name, until = f"L-{self._given}", self._today() + _DAY
+        lease = self._leases[request.request_id] = Lease(name=name, request_id=request.request_id, until=until)
         self._log.append(Granted(request=request, grant_id=lease.name, until=lease.until))

@@ -366,6 +366,8 @@ class Office:
         """Let people see to the printers, but not while the process that was overtaken has its hands on them."""
         if self._sleeper is not None:
             return True
+        while self.troubles.canceled:
+            self.people.cancel(station, self.troubles.canceled.pop())
         done = self.people.rounds(station, self.clock.monotonic())
         self.memory.counted(self.people.counted, station)
         return done

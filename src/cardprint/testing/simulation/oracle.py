@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 import attrs
@@ -131,29 +132,48 @@ def _promises(office: Office, reading: Reading) -> list[str]:
         found.append(f"I8: {intents} attempts were intended, and {events.get('attempt-intent', 0)} lines say so")
     printed = reading.value("SELECT count(*) FROM attempt WHERE fate = 'PRINTED'")
     heard = office.centre.told()
-    told = Counter(outcome for _, outcome in heard)
+    told = Counter(report.outcome for report in heard)
     if told["printed"] != printed:
         found.append(f"G14: {printed} cards are printed, and the centre knows of {told['printed']}")
     spoiled = reading.value("SELECT count(*) FROM attempt WHERE fate = 'SPOILED'")
     if told["spoiled"] != spoiled:
         found.append(f"G14: {spoiled} cards are spoiled, and the centre knows of {told['spoiled']}")
-    again = [name for name, count in Counter(name for name, word in heard if word == "printed").items() if count > 1]
+    cards_told = Counter(report.request_id for report in heard if report.outcome == "printed")
+    again = [name for name, count in cards_told.items() if count > 1]
     if again:
         found.append(f"G14: the centre was told more than once that {len(again)} requests are printed")
     return found + _leases(office, reading)
 
 
 def _leases(office: Office, reading: Reading) -> list[str]:
-    """Judge that no card was begun after the last day of any lease of its request."""
+    """Judge what was begun by what was leased, and what was leased and told by each other."""
     if not office.plan.leased:
         return []
     begun = reading.all(
         "SELECT r.request_id, a.intent_at FROM attempt AS a JOIN job AS j ON j.id = a.job"
         " JOIN request AS r ON r.id = j.request WHERE a.intent_at IS NOT NULL",
     )
-    latest = office.centre.last_days()
+    leases, told = office.centre.leases(), office.centre.told()
+    found: list[str] = []
+    latest: dict[str, date] = {}
+    for lease in leases:
+        latest[lease.request_id] = max(lease.until, latest.get(lease.request_id, lease.until))
     late = [name for name, at in begun if business_date(office.config, at) > latest[name]]
-    return [f"lease: {len(late)} cards were begun after their lease"] if late else []
+    if late:
+        found.append(f"lease: {len(late)} cards were begun after their lease")
+    given_up = {report.grant_id for report in told if report.outcome == "canceled"}
+    ended = {lease.name: lease.request_id for lease in leases if lease.returned or lease.name in given_up}
+    held = Counter(lease.request_id for lease in leases if lease.name not in ended)
+    twice = [name for name, count in held.items() if count > 1]
+    if twice:
+        found.append(f"lease: {len(twice)} requests are leased twice at once")
+    of_request = {lease.name: lease.request_id for lease in leases}
+    # What becomes so while none holds names none.
+    nameless = [report for report in told if not report.grant_id and report.request_id not in ended.values()]
+    strange = [report for report in told if report.grant_id and of_request.get(report.grant_id) != report.request_id]
+    if nameless or strange:
+        found.append(f"lease: {len(nameless) + len(strange)} outcomes were told without the lease that held")
+    return found
 
 
 def _chips(office: Office, reading: Reading) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 from cardprint.errors import CardprintError, LedgerError
@@ -53,6 +54,17 @@ class People:
         for job in held:
             station.jobs.release(job.job_id, by=_BY)
         return bool(held)
+
+    def cancel(self, station: Station, number: int) -> None:
+        """Cancel one of the requests whose card is not concluded, by its number; a door may refuse."""
+        open_jobs = [
+            job
+            for state in (JobState.PENDING, JobState.HELD, JobState.PROCESSING)
+            for job in station.jobs.list(state=state)
+        ]
+        if open_jobs:
+            with contextlib.suppress(CardprintError):
+                station.jobs.cancel(open_jobs[number % len(open_jobs)].job_id, by=_BY)
 
     def put_day_right(self, station: Station) -> bool:
         """Let a business date that ran ahead go back; the clock is right by now."""

@@ -18,12 +18,12 @@ __all__ = [
     "Trouble",
     "TroubleKind",
     "draw_chip_plan",
+    "draw_far_plan",
     "draw_forgetful_plan",
     "draw_leased_plan",
     "draw_lying_plan",
     "draw_mixed_plan",
     "draw_new_plan",
-    "draw_photo_plan",
     "draw_plan",
     "draw_queueing_plan",
 ]
@@ -65,6 +65,8 @@ class TroubleKind(enum.Enum):
     """The centre gets a photo that it lacked, and tells of its request once more."""
     CORRECTED = "corrected"
     """A person at the centre corrects a request, which names another photo from then on."""
+    CANCELED = "canceled"
+    """A person at the office cancels a request that waits or is under way; the centre leases it anew."""
     NIGHTS = "nights"
     """Nothing happens for days, and nobody asks the centre."""
     DRIVER_CRASH = "driver-crash"
@@ -157,11 +159,18 @@ _KINDS = {
     TroubleKind.PHOTO_CUT: 0.0,
     TroubleKind.PHOTO_CAME: 0.0,
     TroubleKind.CORRECTED: 0.0,
+    TroubleKind.CANCELED: 0.0,
     TroubleKind.NIGHTS: 0.0,
     TroubleKind.DRIVER_CRASH: 1.5,
     TroubleKind.STALL: 1.5,
 }
-_WITH_PHOTOS = (TroubleKind.PHOTO_CUT, TroubleKind.PHOTO_CAME, TroubleKind.CORRECTED, TroubleKind.NIGHTS)
+_FAR_OFF = (
+    TroubleKind.PHOTO_CUT,
+    TroubleKind.PHOTO_CAME,
+    TroubleKind.CORRECTED,
+    TroubleKind.CANCELED,
+    TroubleKind.NIGHTS,
+)
 _LASTS = (5.0, 40.0, 400.0)
 
 
@@ -218,12 +227,15 @@ def draw_leased_plan(seed: int) -> Plan:
     return attrs.evolve(plan, leased=True, troubles=tuple(troubles))
 
 
-def draw_photo_plan(seed: int) -> Plan:
-    """Draw a plan as ``draw_leased_plan`` does, for records whose photos come after them, some late, over days."""
-    plan, chance = draw_leased_plan(seed), random.Random(f"photos/{seed}")
+def draw_far_plan(seed: int) -> Plan:
+    """Draw a plan as ``draw_leased_plan`` does, for an office far from its centre.
+
+    Photos come after their records, some late; requests are corrected and canceled, and nights pass.
+    """
+    plan, chance = draw_leased_plan(seed), random.Random(f"far/{seed}")
     troubles = list(plan.troubles)
     for _ in range(chance.randint(1, 5)):
-        kind = chance.choice(_WITH_PHOTOS)
+        kind = chance.choice(_FAR_OFF)
         amount = 86_400.0 * chance.choice((1.0, 2.0, 5.0)) if kind is TroubleKind.NIGHTS else 0.0
         trouble = Trouble(kind=kind, after=chance.randint(1, 60), printer=chance.randrange(100), amount=amount)
         troubles.insert(chance.randint(0, len(troubles)), trouble)
@@ -232,7 +244,7 @@ def draw_photo_plan(seed: int) -> Plan:
 
 
 def draw_mixed_plan(seed: int) -> Plan:
-    """Draw a plan without lying disks and photos: of five seeds three plain ones, a leased and a chip plan."""
+    """Draw a plan without lying disks, near the centre: of five seeds three plain ones, a leased and a chip plan."""
     draw = (draw_plan, draw_leased_plan, draw_plan, draw_chip_plan, draw_plan)[seed % 5]
     return draw(seed)
 

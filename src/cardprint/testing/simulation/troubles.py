@@ -53,6 +53,8 @@ class Troubles:
         """The session that holds each printer."""
         self.stall: Trouble | None = None
         """A stall that has come and waits for the next command to a device."""
+        self.canceled: list[int] = []
+        """Requests that a person cancels at the next opportunity, by a number."""
         self.pausing = False
         """True: calls are counted, and nothing comes."""
         self._chance = chance
@@ -116,6 +118,8 @@ class Troubles:
             self._clock.sleep(trouble.amount)
         elif kind in _AT_THE_CENTRE:
             _AT_THE_CENTRE[kind](self._centre, trouble.printer)
+        elif kind is TroubleKind.CANCELED:
+            self.canceled.append(trouble.printer)
         elif kind is TroubleKind.STALL:
             self.stall = trouble
         else:
