@@ -72,6 +72,7 @@ class ServedCentre(Centre):
             connections=1,
         )
         self._sources: list[OsiaSource] = []
+        self._revoked: list[str] = []
         self._photos: dict[str, bytes] = {}
         """Those that are still lacking, by request."""
         for number, request in enumerate(requests_of(plan)):
@@ -132,6 +133,16 @@ class ServedCentre(Centre):
             self._photos.pop(name, None)
             photo = self._records.add_photo(photo_of(number, self._told + 1)[1])
             self._correct(name, biometricData=_face(photo))
+
+    def revoke(self, number: int) -> None:
+        held = self._held()
+        if held:
+            name = held[number % len(held)]
+            self._records.cancel(name)
+            self._revoked.append(name)
+
+    def revoked(self) -> Sequence[str]:
+        return self._revoked
 
     def calm(self) -> None:
         self._bad = 0.0

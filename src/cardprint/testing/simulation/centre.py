@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from cardprint.model import (
     OutcomeReport,
     Page,
     Receipt,
+    Revoked,
 )
 from cardprint.plugin import DataSource
 from cardprint.testing.simulation.plan import Plan
@@ -87,6 +88,14 @@ class Centre(ABC):
         """Let a request name another photo, one that is leased, by its number."""
 
     @abstractmethod
+    def revoke(self, number: int) -> None:
+        """Revoke a request for ever, one that is leased, by its number."""
+
+    @abstractmethod
+    def revoked(self) -> Collection[str]:
+        """Give the requests that were revoked."""
+
+    @abstractmethod
     def calm(self) -> None:
         """Let faults stop: lines hold from now on, and photos that were lacking are there."""
 
@@ -132,6 +141,7 @@ class CentreInMemory(Centre, DataSource):
         self._leases: dict[str, Lease] = {}
         """Those that hold, by request."""
         self._ended: list[Lease] = []
+        self._revoked: set[str] = set()
         self._given = self._deaf = self._cuts = self._versions = 0
         self._photos = {request.photo: photo_of(number)[1] for number, request in enumerate(self.requests.values())}
         self._lacking = [name for name, there in zip(self.requests, plan.photos, strict=False) if not there]
@@ -215,6 +225,18 @@ class CentreInMemory(Centre, DataSource):
             self.requests[request_id] = attrs.evolve(self.requests[request_id], photo=photo)
             self._tell(request_id)
 
+    def revoke(self, number: int) -> None:
+        """Revoke a request."""
+        if self._leases:
+            request_id = sorted(self._leases)[number % len(self._leases)]
+            self._revoked.add(request_id)
+            self._ended.append(self._leases.pop(request_id))
+            self._log.append(Revoked(request_id=request_id))
+
+    def revoked(self) -> Collection[str]:
+        """Give those."""
+        return self._revoked
+
     def calm(self) -> None:
         """Have all photos."""
         self._cuts = 0
@@ -234,12 +256,12 @@ class CentreInMemory(Centre, DataSource):
             self._ended.append(self._leases.pop(report.request_id))
 
     def _fill(self) -> None:
-        """Renew what ends today, and lease what nobody holds and no card is known of."""
-        printed = {report.request_id for report in self.reports.values() if report.outcome == "printed"}
+        """Renew what ends today, and lease what nobody holds, no card is known of, and nobody has revoked."""
+        done = {report.request_id for report in self.reports.values() if report.outcome == "printed"} | self._revoked
         until = self._today() + _DAY
         for request in self.requests.values():
             lease = self._leases.get(request.request_id)
-            if lease is None and request.request_id not in printed:
+            if lease is None and request.request_id not in done:
                 self._lease(request)
             elif lease is not None and lease.until < until:
                 self._leases[request.request_id] = attrs.evolve(lease, until=until)

@@ -25,7 +25,7 @@ from cardprint.testing.simulation.connection import Connection, Connections
 from cardprint.testing.simulation.disk import Disk, ProcessDiedError
 from cardprint.testing.simulation.machines import machines
 from cardprint.testing.simulation.memory import Memory
-from cardprint.testing.simulation.oracle import Report, judge
+from cardprint.testing.simulation.oracle import Report, cards_due, judge, lacks_photo
 from cardprint.testing.simulation.people import People
 from cardprint.testing.simulation.plan import Operator, Plan
 from cardprint.testing.simulation.port import WatchedPort
@@ -175,7 +175,7 @@ class Office:
             # What an overtaken process had intended may be in doubt by now, but is not concluded while it may act.
             if attempt != command.order.attempt_id or (row[0] != "INTENT" and not self._awake):
                 self.complaints.append(f"G2: printer {name} was commanded for another attempt than the intended one")
-            if self._lacks_photo(row[3]):
+            if self.plan.photos and lacks_photo(self.station, row[3]):
                 self.complaints.append(f"photo: printer {name} was commanded for a request whose photo is not here")
             self.complaints += self.memory.submitted(name)
         elif not row[1] or self._ahead(name, row[1].split()):
@@ -185,18 +185,6 @@ class Office:
         """Say whether a chip is about to be written whose number the store does not hold."""
         work = self.printers[name].memory.work
         return work is not None and work.phase is Phase.ENCODE and StepKind.IDENTIFIED.value not in steps
-
-    def _lacks_photo(self, attempt: int) -> bool:
-        """Say whether the photo that the request of an attempt names is not in the station's folder."""
-        if not self.plan.photos or self.station is None:
-            return False
-        with self.station._database.reading() as reading:
-            named = reading.value(
-                "SELECT r.photo FROM attempt AS a JOIN job AS j ON j.id = a.job JOIN request AS r ON r.id = j.request"
-                " WHERE a.id = ?",
-                (attempt,),
-            )
-        return not (self.config.folder / "photos" / named).is_file()
 
     def _acknowledged(self, connection: Connection) -> None:
         row = connection.raw.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
@@ -319,8 +307,8 @@ class Office:
                 raise StuckError("G10: the work does not come to its end once faults have stopped")
 
     def _finished(self) -> bool:
-        """Say whether every request has its card, nothing is in doubt, and the centre knows all."""
-        if self.station is None or self.station.jobs.count(JobState.COMPLETED) < self.plan.jobs:
+        """Say whether every request that stands has its card, nothing is in doubt, and the centre knows all."""
+        if self.station is None or self.station.jobs.count(JobState.COMPLETED) < cards_due(self, self.station):
             return False
         status = self.station.status()
         return not status.outbox and all(printer.idle() for printer in self.printers.values())

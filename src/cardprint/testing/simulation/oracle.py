@@ -11,6 +11,7 @@ import attrs
 
 from cardprint.engine.parts import business_date
 from cardprint.errors import CardprintError
+from cardprint.model import JobState
 from cardprint.store import Reading
 from cardprint.testing.simulation.plan import DEADLY, TroubleKind
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cardprint.station import Station
     from cardprint.testing.simulation.office import Office
 
-__all__ = ["Report", "judge"]
+__all__ = ["Report", "cards_due", "judge", "lacks_photo"]
 
 
 @attrs.frozen(kw_only=True)
@@ -101,6 +102,26 @@ def judge(office: Office, station: Station | None) -> Report:
     )
 
 
+def cards_due(office: Office, station: Station) -> int:
+    """Give the number of requests that need a card: a revoked one whose job is canceled needs none."""
+    revoked = office.centre.revoked()
+    if not revoked:
+        return office.plan.jobs
+    needed = {job.request_id for job in station.jobs.list(limit=1000) if job.state is not JobState.CANCELED}
+    return office.plan.jobs - len(set(revoked) - needed)
+
+
+def lacks_photo(station: Station, attempt: int) -> bool:
+    """Say whether the photo that the request of an attempt names is not in the station's folder."""
+    with station._database.reading() as reading:
+        named = reading.value(
+            "SELECT r.photo FROM attempt AS a JOIN job AS j ON j.id = a.job JOIN request AS r ON r.id = j.request"
+            " WHERE a.id = ?",
+            (attempt,),
+        )
+    return not (station.config.folder / "photos" / named).is_file()
+
+
 def _promises(office: Office, reading: Reading) -> list[str]:
     """Judge G1, G10, G14 and I8 as far as the world can tell."""
     found: list[str] = []
@@ -161,6 +182,15 @@ def _leases(office: Office, reading: Reading) -> list[str]:
     late = [name for name, at in begun if business_date(office.config, at) > latest[name]]
     if late:
         found.append(f"lease: {len(late)} cards were begun after their lease")
+    after = reading.value(
+        "SELECT count(DISTINCT begun.attempt) FROM journal AS begun"
+        " JOIN attempt AS a ON a.id = CAST(substr(begun.attempt, -8) AS INTEGER) JOIN job AS j ON j.id = a.job"
+        " JOIN job AS other ON other.request = j.request JOIN journal AS said ON said.job = other.id"
+        " WHERE begun.event = 'attempt-intent' AND said.event IN ('job-canceled', 'cancel-wished')"
+        " AND instr(said.data, 'x-revoked') > 0 AND begun.seq > said.seq"
+    )
+    if after:
+        found.append(f"revoked: {after} cards were begun after the office knew that their request is revoked")
     given_up = {report.grant_id for report in told if report.outcome == "canceled"}
     ended = {lease.name: lease.request_id for lease in leases if lease.returned or lease.name in given_up}
     held = Counter(lease.request_id for lease in leases if lease.name not in ended)

@@ -65,6 +65,8 @@ class TroubleKind(enum.Enum):
     """The centre gets a photo that it lacked, and tells of its request once more."""
     CORRECTED = "corrected"
     """A person at the centre corrects a request, which names another photo from then on."""
+    REVOKED = "revoked"
+    """A person at the centre revokes a request that is leased: no card of it is begun any more."""
     CANCELED = "canceled"
     """A person at the office cancels a request that waits or is under way; the centre leases it anew."""
     NIGHTS = "nights"
@@ -159,6 +161,7 @@ _KINDS = {
     TroubleKind.PHOTO_CUT: 0.0,
     TroubleKind.PHOTO_CAME: 0.0,
     TroubleKind.CORRECTED: 0.0,
+    TroubleKind.REVOKED: 0.0,
     TroubleKind.CANCELED: 0.0,
     TroubleKind.NIGHTS: 0.0,
     TroubleKind.DRIVER_CRASH: 1.5,
@@ -168,6 +171,7 @@ _FAR_OFF = (
     TroubleKind.PHOTO_CUT,
     TroubleKind.PHOTO_CAME,
     TroubleKind.CORRECTED,
+    TroubleKind.REVOKED,
     TroubleKind.CANCELED,
     TroubleKind.NIGHTS,
 )
@@ -230,7 +234,7 @@ def draw_leased_plan(seed: int) -> Plan:
 def draw_far_plan(seed: int) -> Plan:
     """Draw a plan as ``draw_leased_plan`` does, for an office far from its centre.
 
-    Photos come after their records, some late; requests are corrected and canceled, and nights pass.
+    Photos come after their records, some late; requests are corrected, revoked and canceled, and nights pass.
     """
     plan, chance = draw_leased_plan(seed), random.Random(f"far/{seed}")
     troubles = list(plan.troubles)

@@ -27,6 +27,7 @@ _AT_THE_CENTRE: Mapping[TroubleKind, Callable[[Centre, int], None]] = {
     TroubleKind.PHOTO_CUT: lambda centre, _: centre.cut_photo(),
     TroubleKind.PHOTO_CAME: lambda centre, number: centre.add_photo(number),
     TroubleKind.CORRECTED: lambda centre, number: centre.correct(number),
+    TroubleKind.REVOKED: lambda centre, number: centre.revoke(number),
 }
 
 
