@@ -32,10 +32,11 @@ _ERROR = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After:
 _TROUBLES = (
     Trouble(up=0),
     Trouble(up=60),
+    # A whole answer before a cut would leave it to chance whether the next request meets the cut.
     Trouble(down=0),
-    Trouble(down=40),
-    Trouble(down=330),
-    Trouble(down=100, reset=True),
+    Trouble(part=0.2),
+    Trouble(part=0.9),
+    Trouble(down=40, reset=True),
     Trouble(twice=True),
     Trouble(instead=_ERROR),
     Trouble(instead=_ERROR, served=True),
@@ -174,7 +175,7 @@ class ServedCentre(Centre):
             return Trouble(down=0)
         if b"/photos/" in path and self._cuts:
             self._cuts -= 1
-            return Trouble(down=self._chance.randrange(1500))
+            return Trouble(part=self._chance.random())
         return self._chance.choice(_TROUBLES) if self._chance.random() < self._bad else Trouble()
 
 

@@ -23,7 +23,7 @@ from cardprint.testing.simulation.mutants import planted
 from cardprint.testing.simulation.planting import replaced
 from support.served_centre import ServedCentre
 
-SEEDS = int(os.environ.get("CARDPRINT_SEEDS", "5"))
+SEEDS = int(os.environ.get("CARDPRINT_SEEDS", "4"))
 """Seeds of each of the parts, of which there are four, and of either kind of plan."""
 ENOUGH = 300
 """Seeds within which every planted bug must show."""

@@ -43,6 +43,7 @@ __all__ = [
     "retry_on_exception",
     "stalled_worker_not_killed",
     "submit_before_intent",
+    "wish_forgotten",
 ]
 
 _Judging = Callable[..., Judgement]
@@ -250,3 +251,7 @@ def begun_without_photo() -> AbstractContextManager[None]:
         return settled(parts, name, wanted, dict.fromkeys(became, ""))
 
     return replaced(arriving, "_settled", wrong)
+
+
+def wish_forgotten() -> AbstractContextManager[None]:
+    return replaced(jobs, "wish_canceled", lambda *_, **__: None)

@@ -28,6 +28,7 @@ from cardprint.testing.simulation.bugs_of_the_act import (
     retry_on_exception,
     stalled_worker_not_killed,
     submit_before_intent,
+    wish_forgotten,
 )
 from cardprint.testing.simulation.bugs_of_the_books import (
     after_the_commit,
@@ -150,5 +151,10 @@ MUTANTS: Mapping[str, Mutant] = {
     "synchronous-normal": Mutant(summary="the store does not sync each commit", plant=lambda: synchronous("NORMAL")),
     "synchronous-off": Mutant(summary="the store never syncs", plant=lambda: synchronous("OFF")),
     "two-transactions": Mutant(summary="outcome and ledger have a transaction each", plant=two_transactions),
+    "wish-forgotten": Mutant(
+        summary="a request that is revoked while it is under way is tried once more",
+        plant=wish_forgotten,
+        draw=draw_far_plan,
+    ),
     "void-keeps-pending": Mutant(summary="a void reservation keeps its blank", plant=void_keeps_pending),
 }
