@@ -25,6 +25,8 @@ class Trouble:
     """Cut it after so many bytes of the request have reached the server."""
     down: int | None = None
     """Cut it after so many bytes of the answer; 0: the server has served it, and nobody hears."""
+    part: float | None = None
+    """Cut it after that part of the answer, which is less than 1."""
     silent: bool = False
     """In place of a cut, say nothing more and keep the connection open."""
     reset: bool = False
@@ -103,8 +105,9 @@ class BadLine:
         answer = answer if trouble.instead is None else trouble.instead
         if trouble.delay:
             self._closed.wait(trouble.delay)
-        if trouble.down is not None:
-            self._send(client, answer[: trouble.down], trouble)
+        down = int(len(answer) * trouble.part) if trouble.part is not None else trouble.down
+        if down is not None:
+            self._send(client, answer[:down], trouble)
             return self._cut(client, trouble)
         if self.every is not None and self.received // self.every < (self.received + len(answer)) // self.every:
             self._send(client, answer[: self.every - self.received % self.every], trouble)

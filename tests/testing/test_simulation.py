@@ -16,6 +16,7 @@ from cardprint.testing.simulation import (
     Trouble,
     TroubleKind,
     doubles,
+    draw_far_plan,
     draw_lying_plan,
     draw_mixed_plan,
     draw_plan,
@@ -40,6 +41,15 @@ def test_no_promise_is_broken_whatever_dies_when(part: int) -> None:
     assert [(report.seed, report.violations) for report in reports if report.violations] == []
     assert sum(report.crashes for report in reports) > 3 * SLICE
     assert sum(report.mistakes for report in reports) == sum(report.mistakes_found for report in reports)
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_no_promise_is_broken_far_from_the_centre(part: int) -> None:
+    plans = [draw_far_plan(seed) for seed in range(part * SLICE, (part + 1) * SLICE)]
+    reports = [run(plan) for plan in plans]
+    assert [(report.seed, report.violations) for report in reports if report.violations] == []
+    assert sum(report.crashes for report in reports) > 3 * SLICE
+    assert run(plans[0]) == reports[0]
 
 
 @unmeasured

@@ -6,6 +6,8 @@ import secrets
 import socket
 import ssl
 import threading
+from collections.abc import Callable
+from datetime import date
 
 import uvicorn
 
@@ -17,15 +19,24 @@ __all__ = ["Served"]
 
 
 class Served:
-    """Serve records until closed, by TLS where it is given; ``url`` is where OSIA's paths begin."""
+    """Serve records until closed, by TLS where it is given; ``url`` is where OSIA's paths begin.
 
-    def __init__(self, records: Records | None = None, *, tls: ssl.SSLContext | None = None) -> None:
+    ``today`` is the day by which records are leased.
+    """
+
+    def __init__(
+        self,
+        records: Records | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self.records = records or Records()
         self.tokens = Tokens(secrets.token_hex(32))
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
-        app = make_app(self.records, self.tokens)
+        app = make_app(self.records, self.tokens, today)
         config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         config.load()
         config.ssl = tls

@@ -4,6 +4,7 @@ One seed decides everything. ``python -m cardprint.testing.simulation`` runs any
 point, and plants bugs that must be caught.
 """
 
+from cardprint.testing.simulation.centre import Centre
 from cardprint.testing.simulation.office import run
 from cardprint.testing.simulation.oracle import Report
 from cardprint.testing.simulation.plan import (
@@ -12,6 +13,7 @@ from cardprint.testing.simulation.plan import (
     Trouble,
     TroubleKind,
     draw_chip_plan,
+    draw_far_plan,
     draw_leased_plan,
     draw_lying_plan,
     draw_mixed_plan,
@@ -21,6 +23,7 @@ from cardprint.testing.simulation.shrink import shrink
 from cardprint.testing.simulation.sweep import doubles, singles
 
 __all__ = [
+    "Centre",
     "Operator",
     "Plan",
     "Report",
@@ -28,6 +31,7 @@ __all__ = [
     "TroubleKind",
     "doubles",
     "draw_chip_plan",
+    "draw_far_plan",
     "draw_leased_plan",
     "draw_lying_plan",
     "draw_mixed_plan",

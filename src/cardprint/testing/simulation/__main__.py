@@ -11,20 +11,28 @@ from itertools import chain
 
 import click
 
-from cardprint.testing.simulation import Plan, doubles, draw_lying_plan, draw_mixed_plan, singles
+from cardprint.testing.simulation import Plan, doubles, draw_far_plan, draw_lying_plan, draw_mixed_plan, singles
 from cardprint.testing.simulation.batch import Result, reports
 from cardprint.testing.simulation.mutants import MUTANTS
 
 __all__ = ["main"]
 
 _TELL = 10_000
+_DRAWS = {"lying": draw_lying_plan, "far": draw_far_plan}
 
 
 @click.command()
 @click.option("--runs", type=click.IntRange(min=1), default=1000, show_default=True, help="Random runs.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The first run's seed; the next ones count up.")
-@click.option("--exhaustive", is_flag=True, help="Every crash point instead: single on two printers, double on one.")
-@click.option("--lying", is_flag=True, help="Disks that lie instead: what they forget must be noticed.")
+@click.option(
+    "--exhaustive",
+    "kind",
+    flag_value="exhaustive",
+    help="Every crash point instead: single on two printers, double on one.",
+)
+@click.option("--lying", "kind", flag_value="lying", help="Disks that lie instead: what they forget must be noticed.")
+@click.option("--far", "kind", flag_value="far", help="Offices far from their centre instead: late photos, nights.")
+@click.option("--centre", default="", metavar="MODULE:CLASS", help="Another centre than the one in memory.")
 @click.option("--mutant", type=click.Choice(sorted(MUTANTS)), help="Plant this bug and stop at the first violation.")
 @click.option("--list-mutants", is_flag=True, help="Name the bugs that can be planted.")
 @click.option("--processes", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Default: one a core.")
@@ -34,9 +42,9 @@ def main(
     seed: int,
     mutant: str | None,
     processes: int,
+    centre: str,
+    kind: str | None,
     *,
-    exhaustive: bool,
-    lying: bool,
     list_mutants: bool,
     as_json: bool,
 ) -> None:
@@ -48,17 +56,18 @@ def main(
         for name, bug in sorted(MUTANTS.items()):
             click.echo(f"{name}: {bug.summary}")
         return
-    draw = draw_lying_plan if lying else MUTANTS[mutant].draw if mutant else draw_mixed_plan
+    draw = _DRAWS.get(kind or "") or (MUTANTS[mutant].draw if mutant else draw_mixed_plan)
+    exhaustive = kind == "exhaustive"
     plans: Iterable[Plan] = chain(singles(), doubles()) if exhaustive else map(draw, range(seed, seed + runs))
     begun = time.monotonic()
     result = Result()
-    for report, plan in reports(plans, mutant, processes):
+    for report, plan in reports(plans, mutant, processes, centre):
         result.add(report, plan)
         if result.runs % _TELL == 0:
             click.echo(f"{result.runs} runs, {result.crashes} crashes, {result.violations} violations", err=True)
         if mutant and result.violations:
             break
-    value = result.value(time.monotonic() - begun, mutant)
+    value = result.value(time.monotonic() - begun, mutant, centre)
     if as_json:
         click.echo(json.dumps(value))
     else:

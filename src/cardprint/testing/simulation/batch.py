@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import pkgutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from cardprint.testing.simulation.centre import CentreInMemory
 from cardprint.testing.simulation.mutants import planted
-from cardprint.testing.simulation.office import run
+from cardprint.testing.simulation.office import CentreMaker, run
 from cardprint.testing.simulation.oracle import Report
 from cardprint.testing.simulation.plan import Plan
 from cardprint.testing.simulation.shrink import shrink
@@ -47,7 +49,7 @@ class Result:
             if len(self.first) < _FIRST:
                 self.first.append((report, plan))
 
-    def value(self, seconds: float, mutant: str | None) -> dict[str, object]:
+    def value(self, seconds: float, mutant: str | None, centre: str = "") -> dict[str, object]:
         """Give what is printed; the first violation comes with its shrunk plan."""
         value: dict[str, object] = {
             "runs": self.runs,
@@ -71,14 +73,16 @@ class Result:
             value["first_seed"] = report.seed
             value["first_violations"] = list(report.violations)
             with planted(mutant):
-                value["smallest"] = repr(shrink(plan, lambda smaller: bool(run(smaller).violations)))
+                value["smallest"] = repr(shrink(plan, lambda smaller: bool(run(smaller, _made(centre)).violations)))
         return value
 
 
-def reports(plans: Iterable[Plan], mutant: str | None, processes: int) -> Iterator[tuple[Report, Plan]]:
-    """Yield the report of every plan, in order."""
+def reports(
+    plans: Iterable[Plan], mutant: str | None, processes: int, centre: str = ""
+) -> Iterator[tuple[Report, Plan]]:
+    """Yield the report of every plan, in order; ``centre`` names another one than that in memory, ``module:class``."""
     source, size = iter(plans), _CHUNK if mutant is None else 10
-    work = ((mutant, chunk) for chunk in iter(lambda: list(islice(source, size)), []))
+    work = ((mutant, centre, chunk) for chunk in iter(lambda: list(islice(source, size)), []))
     if processes == 1:
         for done in map(run_chunk, work):
             yield from done
@@ -88,10 +92,15 @@ def reports(plans: Iterable[Plan], mutant: str | None, processes: int) -> Iterat
             yield from done
 
 
-def run_chunk(work: tuple[str | None, list[Plan]]) -> list[tuple[Report, Plan]]:
+def run_chunk(work: tuple[str | None, str, list[Plan]]) -> list[tuple[Report, Plan]]:
     """Run some plans in this process."""
-    mutant, plans = work
+    mutant, centre, plans = work
     # Errors are the point of it all: the engine's log of them says nothing here.
     logging.disable(logging.CRITICAL)
     with planted(mutant):
-        return [(run(plan), plan) for plan in plans]
+        return [(run(plan, _made(centre)), plan) for plan in plans]
+
+
+def _made(centre: str) -> CentreMaker:
+    made: CentreMaker = pkgutil.resolve_name(centre) if centre else CentreInMemory
+    return made

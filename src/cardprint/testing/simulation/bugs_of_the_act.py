@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import attrs
 
-from cardprint.engine import act, worker
+from cardprint.engine import act, arriving, worker
 from cardprint.engine.evidence import Judgement, concluded_afterwards, concluded_at_once, trusted
 from cardprint.engine.parts import Parts
 from cardprint.engine.recovery import settle
@@ -25,6 +25,7 @@ from cardprint.testing.simulation.port import WatchedPort
 
 __all__ = [
     "active_is_done",
+    "begun_without_photo",
     "clock_concludes",
     "counter_after_power_cycle",
     "counter_not_compared",
@@ -42,6 +43,7 @@ __all__ = [
     "retry_on_exception",
     "stalled_worker_not_killed",
     "submit_before_intent",
+    "wish_forgotten",
 ]
 
 _Judging = Callable[..., Judgement]
@@ -240,3 +242,16 @@ def reservations_forgotten() -> AbstractContextManager[None]:
 
 def stalled_worker_not_killed() -> AbstractContextManager[None]:
     return replaced(WatchedPort, "crash", lambda _: None)
+
+
+def begun_without_photo() -> AbstractContextManager[None]:
+    settled = arriving._settled
+
+    def wrong(parts: Parts, name: str, wanted: Any, became: Iterable[str]) -> int:
+        return settled(parts, name, wanted, dict.fromkeys(became, ""))
+
+    return replaced(arriving, "_settled", wrong)
+
+
+def wish_forgotten() -> AbstractContextManager[None]:
+    return replaced(jobs, "wish_canceled", lambda *_, **__: None)

@@ -10,6 +10,7 @@ import attrs
 from cardprint.store import Transaction, outbox
 from cardprint.testing.simulation.bugs_of_the_act import (
     active_is_done,
+    begun_without_photo,
     clock_concludes,
     counter_after_power_cycle,
     counter_not_compared,
@@ -27,6 +28,7 @@ from cardprint.testing.simulation.bugs_of_the_act import (
     retry_on_exception,
     stalled_worker_not_killed,
     submit_before_intent,
+    wish_forgotten,
 )
 from cardprint.testing.simulation.bugs_of_the_books import (
     after_the_commit,
@@ -43,6 +45,7 @@ from cardprint.testing.simulation.bugs_of_the_books import (
 from cardprint.testing.simulation.plan import (
     Plan,
     draw_chip_plan,
+    draw_far_plan,
     draw_forgetful_plan,
     draw_leased_plan,
     draw_lying_plan,
@@ -73,6 +76,11 @@ def planted(name: str | None) -> AbstractContextManager[None]:
 
 MUTANTS: Mapping[str, Mutant] = {
     "active-is-done": Mutant(summary="a job that has picked its card counts as printed", plant=active_is_done),
+    "begun-without-photo": Mutant(
+        summary="a photo that the centre lacks is awaited no longer",
+        plant=begun_without_photo,
+        draw=draw_far_plan,
+    ),
     "clock-concludes": Mutant(summary="an intent that is old by the clock counts as not fed", plant=clock_concludes),
     "counter-after-power-cycle": Mutant(
         summary="a counter is believed that begins anew with the power",
@@ -143,5 +151,10 @@ MUTANTS: Mapping[str, Mutant] = {
     "synchronous-normal": Mutant(summary="the store does not sync each commit", plant=lambda: synchronous("NORMAL")),
     "synchronous-off": Mutant(summary="the store never syncs", plant=lambda: synchronous("OFF")),
     "two-transactions": Mutant(summary="outcome and ledger have a transaction each", plant=two_transactions),
+    "wish-forgotten": Mutant(
+        summary="a request that is revoked while it is under way is tried once more",
+        plant=wish_forgotten,
+        draw=draw_far_plan,
+    ),
     "void-keeps-pending": Mutant(summary="a void reservation keeps its blank", plant=void_keeps_pending),
 }

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
+import shutil
 import tempfile
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import cast
 
 import attrs
 
 from cardprint.engine.parts import business_date
-from cardprint.errors import CardprintError
+from cardprint.errors import CardprintError, SourceError
 from cardprint.model import JobState, StepKind
 from cardprint.model.messages import Command, Proceed, Submit
-from cardprint.simulation import Phase, PrinterBuild, SimulatedPrinter, VirtualClock, World
-from cardprint.simulation.build import capabilities
+from cardprint.simulation import Phase, VirtualClock, World
 from cardprint.station import Station
-from cardprint.testing.simulation.centre import Centre
+from cardprint.testing.simulation.centre import Centre, CentreInMemory
 from cardprint.testing.simulation.connection import Connection, Connections
 from cardprint.testing.simulation.disk import Disk, ProcessDiedError
+from cardprint.testing.simulation.machines import machines
 from cardprint.testing.simulation.memory import Memory
-from cardprint.testing.simulation.oracle import Report, judge
+from cardprint.testing.simulation.oracle import Report, cards_due, judge, lacks_photo
 from cardprint.testing.simulation.people import People
 from cardprint.testing.simulation.plan import Operator, Plan
 from cardprint.testing.simulation.port import WatchedPort
 from cardprint.testing.simulation.process import Process, StalledError, configuration
 from cardprint.testing.simulation.troubles import Troubles
 
-__all__ = ["Office", "run"]
+__all__ = ["CentreMaker", "Office", "run"]
+
+CentreMaker = Callable[[Plan, Path, Callable[[], date]], Centre]
+"""Makes the centre of a plan's office, which has that folder, from its folder and the centre's own day."""
 
 _log = logging.getLogger(__name__)
 _FILE = "station.db"
-_SECONDS = 10.0
 _TURNS = 6_000
 _BOOTS = 200
 _PATIENCE = 400
@@ -44,9 +50,9 @@ class StuckError(Exception):
     """Tell that the work does not come to its end."""
 
 
-def run(plan: Plan) -> Report:
-    """Work a plan off and judge it."""
-    office = Office(plan)
+def run(plan: Plan, centre: CentreMaker = CentreInMemory) -> Report:
+    """Work a plan off and judge it, with a centre in memory or another one."""
+    office = Office(plan, centre)
     try:
         return office.play()
     finally:
@@ -57,22 +63,19 @@ class Office:
     """Hold the world, the disk and the people, which outlive any number of the station's processes."""
 
     _folder: Path | None = None
-    _images: dict[tuple[int, int, bool, bool], bytes] = {}  # noqa: RUF012 - shared on purpose: a store takes long to make
+    _images: dict[tuple[object, ...], bytes] = {}  # noqa: RUF012 - shared on purpose: a store takes long to make
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, centre: CentreMaker = CentreInMemory) -> None:
         self.plan = plan
         self.clock = VirtualClock()
         self.world = World()
-        self.printers = {f"P{number}": self._printer(number, tier) for number, tier in enumerate(plan.tiers)}
+        self.printers = machines(plan, self.world)
         self.people = People(self.world, self.printers, plan.operator)
         self.config = configuration(self.folder(), len(plan.tiers), chips=plan.chips)
-        self.centre = Centre(
-            plan.jobs,
-            needs=frozenset({"contact-chip"} if plan.chips else ()),
-            leased=plan.leased,
-            # Time that only grows is the true one: whoever sets the office's clock sets no other.
-            today=lambda: business_date(self.config, self.clock.monotonic()),
-        )
+        self._made_by = centre
+        self._empty()
+        # Time that only grows is the true one: whoever sets the office's clock sets no other.
+        self.centre = centre(plan, self.folder(), lambda: business_date(self.config, self.clock.monotonic()))
         self.disk = Disk()
         self.connections = Connections(self.disk)
         self.connections.committed = self._acknowledged
@@ -115,6 +118,12 @@ class Office:
             cls._folder = Path(tempfile.mkdtemp(prefix="cardprint-", dir=memory if memory.is_dir() else None))
         return cls._folder
 
+    @classmethod
+    def _empty(cls) -> None:
+        """Leave no photo of another run in the folder."""
+        for name in ("photos", "plugins"):
+            shutil.rmtree(cls.folder() / name, ignore_errors=True)
+
     def play(self) -> Report:
         """Live through the troubles, then through a quiet time, and judge."""
         try:
@@ -133,6 +142,7 @@ class Office:
     def end(self) -> None:
         """Put everything away."""
         self._drop()
+        self.centre.close()
 
     # What a port tells.
 
@@ -165,6 +175,8 @@ class Office:
             # What an overtaken process had intended may be in doubt by now, but is not concluded while it may act.
             if attempt != command.order.attempt_id or (row[0] != "INTENT" and not self._awake):
                 self.complaints.append(f"G2: printer {name} was commanded for another attempt than the intended one")
+            if self.plan.photos and lacks_photo(self.station, row[3]):
+                self.complaints.append(f"photo: printer {name} was commanded for a request whose photo is not here")
             self.complaints += self.memory.submitted(name)
         elif not row[1] or self._ahead(name, row[1].split()):
             self.complaints.append(f"step C: printer {name} went on before what it reported was durable")
@@ -207,7 +219,7 @@ class Office:
     def _made(self) -> Process:
         return Process(
             self.config,
-            self.centre,
+            self.centre.source(),
             clock=self.clock,
             connections=self.connections,
             ports=lambda printer: WatchedPort(self.printers[printer.name], self.clock, self),
@@ -216,6 +228,9 @@ class Office:
     def _set_up(self, station: Station) -> None:
         """Take requests in and load the hoppers, if that is not yet done."""
         station.sources.pull("centre")
+        self._load(station)
+
+    def _load(self, station: Station) -> None:
         accounts = station.stock.report().accounts
         for name in self.printers:
             if not any(accounts.get(f"{place}:{name}") for place in ("hopper", "in-machine")) and not (
@@ -276,6 +291,7 @@ class Office:
     def _quiet(self) -> None:
         """Let faults stop and people do their work: everything must come to its end."""
         self.people.operator = Operator.TRUTHFUL
+        self.centre.calm()
         if self.plan.leased:
             self.clock.jump(self.clock.monotonic() - self.clock.now())
         self.turns = self._wakes = 0
@@ -291,8 +307,8 @@ class Office:
                 raise StuckError("G10: the work does not come to its end once faults have stopped")
 
     def _finished(self) -> bool:
-        """Say whether every request has its card, nothing is in doubt, and the centre knows all."""
-        if self.station is None or self.station.jobs.count(JobState.COMPLETED) < self.plan.jobs:
+        """Say whether every request that stands has its card, nothing is in doubt, and the centre knows all."""
+        if self.station is None or self.station.jobs.count(JobState.COMPLETED) < cards_due(self, self.station):
             return False
         status = self.station.status()
         return not status.outbox and all(printer.idle() for printer in self.printers.values())
@@ -338,6 +354,8 @@ class Office:
         """Let people see to the printers, but not while the process that was overtaken has its hands on them."""
         if self._sleeper is not None:
             return True
+        while self.troubles.canceled:
+            self.people.cancel(station, self.troubles.canceled.pop())
         done = self.people.rounds(station, self.clock.monotonic())
         self.memory.counted(self.people.counted, station)
         return done
@@ -347,7 +365,8 @@ class Office:
         try:
             delivered = station.sources.deliver()
             if self.plan.leased:
-                delivered += station.sources.pull("centre").pages
+                taken = station.sources.pull("centre")
+                delivered += taken.pages + taken.photos
             station._database.checkpoint()
         except CardprintError:
             return True
@@ -355,33 +374,22 @@ class Office:
 
     # What is there at first.
 
-    def _printer(self, number: int, tier: str) -> SimulatedPrinter:
-        can = capabilities(tier[:2], chip=self.plan.chips, numbers=self.plan.numbers, card_timeout=120.0)
-        if tier == "T1-forgets":
-            can = attrs.evolve(can, pick_counter_survives_power=False)
-        build = PrinterBuild(
-            seconds_per_card=_SECONDS,
-            capabilities=can,
-            spoil_rate=self.plan.spoil_rate,
-            seed=self.plan.seed,
-            hopper_size=1000,
-            queue_seconds=_SECONDS if self.plan.queueing else 0.0,
-        )
-        name = f"P{number}"
-        printer = SimulatedPrinter(name, self.world, build)
-        if number < len(self.plan.faults):
-            printer.faults.extend(self.plan.faults[number])
-        return printer
-
     def _image(self) -> bytes:
         """Give a store in which everything is ready, made once for each size of an office."""
         plan = self.plan
-        size = (len(self.printers), plan.jobs, plan.chips, plan.leased)
+        size = (self._made_by, len(self.printers), plan.jobs, plan.chips, plan.leased, bool(plan.photos))
         if size not in self._images:
             plain = Plan(seed=0, tiers=plan.tiers, jobs=plan.jobs, from_nothing=True)
-            office = Office(attrs.evolve(plain, chips=plan.chips, leased=plan.leased))
+            photos = (True,) * plan.jobs if plan.photos else ()
+            office = Office(attrs.evolve(plain, chips=plan.chips, leased=plan.leased, photos=photos), self._made_by)
             station = office._made().station
-            office._set_up(station)
+            # All photos are still to come.
+            office.centre.cut_photo()
+            with contextlib.suppress(SourceError):
+                station.sources.pull("centre")
+            office._load(station)
             station.close()
+            office.centre.close()
+            self._empty()
             self._images[size] = office.disk.content(_FILE)
         return self._images[size]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 import attrs
 
 from cardprint.engine.parts import business_date
 from cardprint.errors import CardprintError
+from cardprint.model import JobState
 from cardprint.store import Reading
 from cardprint.testing.simulation.plan import DEADLY, TroubleKind
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from cardprint.station import Station
     from cardprint.testing.simulation.office import Office
 
-__all__ = ["Report", "judge"]
+__all__ = ["Report", "cards_due", "judge", "lacks_photo"]
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +102,26 @@ def judge(office: Office, station: Station | None) -> Report:
     )
 
 
+def cards_due(office: Office, station: Station) -> int:
+    """Give the number of requests that need a card: a revoked one whose job is canceled needs none."""
+    revoked = office.centre.revoked()
+    if not revoked:
+        return office.plan.jobs
+    needed = {job.request_id for job in station.jobs.list(limit=1000) if job.state is not JobState.CANCELED}
+    return office.plan.jobs - len(set(revoked) - needed)
+
+
+def lacks_photo(station: Station, attempt: int) -> bool:
+    """Say whether the photo that the request of an attempt names is not in the station's folder."""
+    with station._database.reading() as reading:
+        named = reading.value(
+            "SELECT r.photo FROM attempt AS a JOIN job AS j ON j.id = a.job JOIN request AS r ON r.id = j.request"
+            " WHERE a.id = ?",
+            (attempt,),
+        )
+    return not (station.config.folder / "photos" / named).is_file()
+
+
 def _promises(office: Office, reading: Reading) -> list[str]:
     """Judge G1, G10, G14 and I8 as far as the world can tell."""
     found: list[str] = []
@@ -130,25 +152,58 @@ def _promises(office: Office, reading: Reading) -> list[str]:
     if intents != events.get("attempt-intent", 0):
         found.append(f"I8: {intents} attempts were intended, and {events.get('attempt-intent', 0)} lines say so")
     printed = reading.value("SELECT count(*) FROM attempt WHERE fate = 'PRINTED'")
-    told = Counter(report.outcome for report in office.centre.reports.values())
+    heard = office.centre.told()
+    told = Counter(report.outcome for report in heard)
     if told["printed"] != printed:
         found.append(f"G14: {printed} cards are printed, and the centre knows of {told['printed']}")
     spoiled = reading.value("SELECT count(*) FROM attempt WHERE fate = 'SPOILED'")
     if told["spoiled"] != spoiled:
         found.append(f"G14: {spoiled} cards are spoiled, and the centre knows of {told['spoiled']}")
+    cards_told = Counter(report.request_id for report in heard if report.outcome == "printed")
+    again = [name for name, count in cards_told.items() if count > 1]
+    if again:
+        found.append(f"G14: the centre was told more than once that {len(again)} requests are printed")
     return found + _leases(office, reading)
 
 
 def _leases(office: Office, reading: Reading) -> list[str]:
-    """Judge that no card was begun after the last day of any lease of its request."""
+    """Judge what was begun by what was leased, and what was leased and told by each other."""
     if not office.plan.leased:
         return []
     begun = reading.all(
         "SELECT r.request_id, a.intent_at FROM attempt AS a JOIN job AS j ON j.id = a.job"
         " JOIN request AS r ON r.id = j.request WHERE a.intent_at IS NOT NULL",
     )
-    late = [name for name, at in begun if business_date(office.config, at) > office.centre.latest[name]]
-    return [f"lease: {len(late)} cards were begun after their lease"] if late else []
+    leases, told = office.centre.leases(), office.centre.told()
+    found: list[str] = []
+    latest: dict[str, date] = {}
+    for lease in leases:
+        latest[lease.request_id] = max(lease.until, latest.get(lease.request_id, lease.until))
+    late = [name for name, at in begun if business_date(office.config, at) > latest[name]]
+    if late:
+        found.append(f"lease: {len(late)} cards were begun after their lease")
+    after = reading.value(
+        "SELECT count(DISTINCT begun.attempt) FROM journal AS begun"
+        " JOIN attempt AS a ON a.id = CAST(substr(begun.attempt, -8) AS INTEGER) JOIN job AS j ON j.id = a.job"
+        " JOIN job AS other ON other.request = j.request JOIN journal AS said ON said.job = other.id"
+        " WHERE begun.event = 'attempt-intent' AND said.event IN ('job-canceled', 'cancel-wished')"
+        " AND instr(said.data, 'x-revoked') > 0 AND begun.seq > said.seq"
+    )
+    if after:
+        found.append(f"revoked: {after} cards were begun after the office knew that their request is revoked")
+    given_up = {report.grant_id for report in told if report.outcome == "canceled"}
+    ended = {lease.name: lease.request_id for lease in leases if lease.returned or lease.name in given_up}
+    held = Counter(lease.request_id for lease in leases if lease.name not in ended)
+    twice = [name for name, count in held.items() if count > 1]
+    if twice:
+        found.append(f"lease: {len(twice)} requests are leased twice at once")
+    of_request = {lease.name: lease.request_id for lease in leases}
+    # What becomes so while none holds names none.
+    nameless = [report for report in told if not report.grant_id and report.request_id not in ended.values()]
+    strange = [report for report in told if report.grant_id and of_request.get(report.grant_id) != report.request_id]
+    if nameless or strange:
+        found.append(f"lease: {len(nameless) + len(strange)} outcomes were told without the lease that held")
+    return found
 
 
 def _chips(office: Office, reading: Reading) -> list[str]:

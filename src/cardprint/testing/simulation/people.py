@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 from cardprint.errors import CardprintError, LedgerError
@@ -12,8 +13,8 @@ from cardprint.testing.simulation.plan import Operator
 
 __all__ = ["People"]
 
-_LAPSED = "x-lease-expired"
-"""Whose lease has ended waits for the centre, not for people."""
+_NOT_OURS = frozenset({"x-lease-expired", "x-photo-awaited", "x-photo-missing"})
+"""Whose lease has ended, or whose photo is still to come, waits for the centre, not for people."""
 _BY, _WITNESS = "operator-1", "operator-2"
 _WRONG = {
     CardFate.PRINTED: CardFate.NOT_FED,
@@ -49,10 +50,21 @@ class People:
 
     def release_held(self, station: Station) -> bool:
         """Let every held request be tried again."""
-        held = [job for job in station.jobs.list(state=JobState.HELD) if _LAPSED not in job.reasons]
+        held = [job for job in station.jobs.list(state=JobState.HELD) if _NOT_OURS.isdisjoint(job.reasons)]
         for job in held:
             station.jobs.release(job.job_id, by=_BY)
         return bool(held)
+
+    def cancel(self, station: Station, number: int) -> None:
+        """Cancel one of the requests whose card is not concluded, by its number; a door may refuse."""
+        open_jobs = [
+            job
+            for state in (JobState.PENDING, JobState.HELD, JobState.PROCESSING)
+            for job in station.jobs.list(state=state)
+        ]
+        if open_jobs:
+            with contextlib.suppress(CardprintError):
+                station.jobs.cancel(open_jobs[number % len(open_jobs)].job_id, by=_BY)
 
     def put_day_right(self, station: Station) -> bool:
         """Let a business date that ran ahead go back; the clock is right by now."""

@@ -18,6 +18,7 @@ __all__ = [
     "Trouble",
     "TroubleKind",
     "draw_chip_plan",
+    "draw_far_plan",
     "draw_forgetful_plan",
     "draw_leased_plan",
     "draw_lying_plan",
@@ -58,6 +59,18 @@ class TroubleKind(enum.Enum):
     """The centre hears the next reports, and its reply is lost."""
     LEASE_ENDED = "lease-ended"
     """A person at the centre takes a lease back; the record is leased anew when the office asks next."""
+    PHOTO_CUT = "photo-cut"
+    """The line to the centre is cut in the midst of the next photo."""
+    PHOTO_CAME = "photo-came"
+    """The centre gets a photo that it lacked, and tells of its request once more."""
+    CORRECTED = "corrected"
+    """A person at the centre corrects a request, which names another photo from then on."""
+    REVOKED = "revoked"
+    """A person at the centre revokes a request that is leased: no card of it is begun any more."""
+    CANCELED = "canceled"
+    """A person at the office cancels a request that waits or is under way; the centre leases it anew."""
+    NIGHTS = "nights"
+    """Nothing happens for days, and nobody asks the centre."""
     DRIVER_CRASH = "driver-crash"
     """The driver of a printer crashes; the machine goes on."""
     STALL = "stall"
@@ -92,8 +105,8 @@ class Trouble:
     printer: int = 0
     """For a printer's trouble: which."""
     amount: float = 0.0
-    """For the clock: seconds; for a full disk: writes that fail; for a printer's power: seconds without; for a
-    stall: turns of the process that takes over."""
+    """For the clock, and for nights: seconds; for a full disk: writes that fail; for a printer's power: seconds
+    without; for a stall: turns of the process that takes over."""
 
 
 @attrs.frozen(kw_only=True)
@@ -122,6 +135,9 @@ class Plan:
     """True: every card has a chip, which is written before it is printed."""
     leased: bool = False
     """True: the centre leases its records until the next day, and the office asks it now and then."""
+    photos: tuple[bool, ...] = ()
+    """True for each request whose photo the centre has from the start, False where it comes there later. All requests
+    name a photo, which comes to the office after its record; empty: none names one."""
     to_the_end: bool = False
     """True: troubles may come until all is done; else a quiet time follows on them."""
     lying: bool = False
@@ -142,9 +158,23 @@ _KINDS = {
     TroubleKind.CLOCK: 0.6,
     TroubleKind.CENTRE_DEAF: 0.6,
     TroubleKind.LEASE_ENDED: 0.0,
+    TroubleKind.PHOTO_CUT: 0.0,
+    TroubleKind.PHOTO_CAME: 0.0,
+    TroubleKind.CORRECTED: 0.0,
+    TroubleKind.REVOKED: 0.0,
+    TroubleKind.CANCELED: 0.0,
+    TroubleKind.NIGHTS: 0.0,
     TroubleKind.DRIVER_CRASH: 1.5,
     TroubleKind.STALL: 1.5,
 }
+_FAR_OFF = (
+    TroubleKind.PHOTO_CUT,
+    TroubleKind.PHOTO_CAME,
+    TroubleKind.CORRECTED,
+    TroubleKind.REVOKED,
+    TroubleKind.CANCELED,
+    TroubleKind.NIGHTS,
+)
 _LASTS = (5.0, 40.0, 400.0)
 
 
@@ -201,8 +231,24 @@ def draw_leased_plan(seed: int) -> Plan:
     return attrs.evolve(plan, leased=True, troubles=tuple(troubles))
 
 
+def draw_far_plan(seed: int) -> Plan:
+    """Draw a plan as ``draw_leased_plan`` does, for an office far from its centre.
+
+    Photos come after their records, some late; requests are corrected, revoked and canceled, and nights pass.
+    """
+    plan, chance = draw_leased_plan(seed), random.Random(f"far/{seed}")
+    troubles = list(plan.troubles)
+    for _ in range(chance.randint(1, 5)):
+        kind = chance.choice(_FAR_OFF)
+        amount = 86_400.0 * chance.choice((1.0, 2.0, 5.0)) if kind is TroubleKind.NIGHTS else 0.0
+        trouble = Trouble(kind=kind, after=chance.randint(1, 60), printer=chance.randrange(100), amount=amount)
+        troubles.insert(chance.randint(0, len(troubles)), trouble)
+    photos = tuple(chance.random() < 0.7 for _ in range(plan.jobs))  # noqa: PLR2004 - most are there
+    return attrs.evolve(plan, photos=photos, troubles=tuple(troubles))
+
+
 def draw_mixed_plan(seed: int) -> Plan:
-    """Draw a plan of any kind but those of lying disks: of five seeds three plain ones, a leased and a chip plan."""
+    """Draw a plan without lying disks, near the centre: of five seeds three plain ones, a leased and a chip plan."""
     draw = (draw_plan, draw_leased_plan, draw_plan, draw_chip_plan, draw_plan)[seed % 5]
     return draw(seed)
 

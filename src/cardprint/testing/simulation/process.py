@@ -13,6 +13,7 @@ from cardprint.errors import CardprintError
 from cardprint.hosts import PrinterPort
 from cardprint.model.configuration import EncoderUse, PluginRules, PluginUse, PrinterConfig, StationConfig
 from cardprint.model.messages import Command
+from cardprint.plugin import DataSource
 from cardprint.registry import Registry
 from cardprint.registry.discovery import discover
 from cardprint.registry.instances import Instances
@@ -21,7 +22,6 @@ from cardprint.simulation import SimulatedPort, VirtualClock
 from cardprint.station import Station
 from cardprint.store import ConnectionFactory
 from cardprint.testing.simulation.bare import Bare
-from cardprint.testing.simulation.centre import Centre
 from cardprint.testing.simulation.connection import Connections
 from cardprint.testing.simulation.disk import ProcessDiedError
 from cardprint.testing.simulation.port import WatchedPort
@@ -47,7 +47,7 @@ class Process:
     def __init__(
         self,
         config: StationConfig,
-        centre: Centre,
+        centre: DataSource,
         *,
         clock: VirtualClock,
         connections: Connections,

@@ -46,6 +46,7 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
         attrs.evolve(plan, numbers=False),
         attrs.evolve(plan, queueing=False),
         attrs.evolve(plan, chips=False),
+        attrs.evolve(plan, photos=()),
         attrs.evolve(plan, from_nothing=False),
     )
     yield from (each for each in plainer if each != plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -20,6 +20,15 @@ __all__ = ["Troubles"]
 _SECONDS_DARK = 5.0
 _LATER = 10
 """Calls after which a trouble that cannot come yet comes."""
+
+_AT_THE_CENTRE: Mapping[TroubleKind, Callable[[Centre, int], None]] = {
+    TroubleKind.CENTRE_DEAF: lambda centre, _: centre.lose_reply(),
+    TroubleKind.LEASE_ENDED: lambda centre, number: centre.take_back(number),
+    TroubleKind.PHOTO_CUT: lambda centre, _: centre.cut_photo(),
+    TroubleKind.PHOTO_CAME: lambda centre, number: centre.add_photo(number),
+    TroubleKind.CORRECTED: lambda centre, number: centre.correct(number),
+    TroubleKind.REVOKED: lambda centre, number: centre.revoke(number),
+}
 
 
 class Troubles:
@@ -45,6 +54,8 @@ class Troubles:
         """The session that holds each printer."""
         self.stall: Trouble | None = None
         """A stall that has come and waits for the next command to a device."""
+        self.canceled: list[int] = []
+        """Requests that a person cancels at the next opportunity, by a number."""
         self.pausing = False
         """True: calls are counted, and nothing comes."""
         self._chance = chance
@@ -104,10 +115,12 @@ class Troubles:
             self._full = int(trouble.amount)
         elif kind is TroubleKind.CLOCK:
             self._clock.jump(trouble.amount)
-        elif kind is TroubleKind.CENTRE_DEAF:
-            self._centre.deaf += 1
-        elif kind is TroubleKind.LEASE_ENDED:
-            self._centre.take_back(trouble.printer)
+        elif kind is TroubleKind.NIGHTS:
+            self._clock.sleep(trouble.amount)
+        elif kind in _AT_THE_CENTRE:
+            _AT_THE_CENTRE[kind](self._centre, trouble.printer)
+        elif kind is TroubleKind.CANCELED:
+            self.canceled.append(trouble.printer)
         elif kind is TroubleKind.STALL:
             self.stall = trouble
         else:
