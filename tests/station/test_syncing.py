@@ -231,6 +231,45 @@ def test_a_source_that_asks_for_patience_gets_it() -> None:
     assert pause(attrs.evolve(DOWN, retry_after=1e9), every=60.0, failures=1, chance=0.5) == 86_400.0
 
 
+@given(chance=st.floats(0, 1), every=st.floats(1, 86_400))
+def test_a_line_that_was_cut_when_something_had_passed_is_tried_again_soon(chance: float, every: float) -> None:
+    cut = attrs.evolve(DOWN, intake=IntakeReport(photos=60), awaited=900)
+    assert 0 < pause(cut, every=every, failures=0, chance=chance) <= 4.0
+    assert pause(attrs.evolve(cut, retry_after=50.0), every=every, failures=0, chance=chance) == 50.0
+
+
+@pytest.mark.parametrize("passed", [IntakeReport(pages=1), IntakeReport(photos=16), IntakeReport()])
+def test_cuts_do_not_add_up_to_a_source_that_is_down(passed: IntakeReport) -> None:
+    waited: list[float] = []
+
+    class Patient(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout or 0.0)
+            return len(waited) > 12
+
+    report = SyncReport(source="centre", intake=passed, trouble="cut", awaited=900)
+    watch(("centre",), lambda _: report, every=60.0, clock=lambda: 0.0, ended=Patient(), heard=lambda _: None)
+    assert (max(waited[1:]) <= 4.0) is (passed != IntakeReport())
+
+
+def test_a_sync_goes_on_behind_a_cut_as_long_as_it_gets_on(station: Station, centre: Centre) -> None:
+    whole, rounds = centre.pull, []
+
+    def cut_after_one(cursor: Cursor | None) -> Iterator[Page]:
+        rounds.append(cursor)
+        for page in whole(cursor):
+            yield page
+            raise SourceError("the line was cut.")
+
+    centre.pull = cut_after_one  # type: ignore[method-assign] # a line that carries one page at a time
+    report = only(station.sources.sync())
+    assert (report.intake.new, report.trouble) == (ALL, "")
+    assert rounds == [None, "1", "2", "3"]
+    centre.fails = SourceError("the line is down.")
+    centre.pull = whole  # type: ignore[method-assign]
+    assert only(station.sources.sync()).trouble == "the line is down."
+
+
 def test_the_next_round_waits_for_nothing_while_photos_come() -> None:
     here = SyncReport(source="centre", intake=IntakeReport())
     assert pause(here, every=60.0, failures=0, chance=0.5) == 60.0

@@ -38,7 +38,7 @@ def keep_photo(folder: Path, data: bytes) -> str:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise StoreError(
-            f"a photo cannot be kept in {folder}: {error.strerror}; nothing of this page was let in.",
+            f"a photo cannot be kept in {folder}: {error.strerror}; what was stored before stays.",
             cure="Free space on the station's disk, then import again: it goes on where it stopped.",
         ) from error
     return name

@@ -28,7 +28,7 @@ from cardprint.plugin import DataSource, PluginContext
 from cardprint.registry import Registry
 from cardprint.station.bundles import MOST_REPORTS, bundle_source
 from cardprint.station.doors import add_reports
-from cardprint.station.syncing import after, sync, watch
+from cardprint.station.syncing import after, gets_on, sync, watch
 from cardprint.store import lines, outbox, requests
 
 __all__ = ["Sources"]
@@ -127,7 +127,8 @@ class Sources:
         """Tell each configured source what it is owed and take in what it has; or one source, by name.
 
         Sources that are owed a report and are not configured, as imported files are, are told too. A line that is down
-        is told by the source's report; what was stored before stays. Raises SourceError where ``name`` is unknown.
+        is told by the source's report; what was stored before stays; it is tried again at once where it was cut after
+        something had passed. Raises SourceError where ``name`` is unknown.
         """
         if name:
             return (self._synced_whole(name),)
@@ -221,10 +222,11 @@ class Sources:
         )
 
     def _synced_whole(self, name: str) -> SyncReport:
-        """Go round until no photo is awaited any more, or the source does not answer."""
-        report = self._synced(name)
-        while report.awaited and not report.trouble:
-            report = after(report, self._synced(name))
+        """Go round until no photo is awaited any more, and again after a cut before which anything has passed."""
+        report = last = self._synced(name)
+        while (gets_on(last) and last.retry_after is None) if last.trouble else last.awaited:
+            last = self._synced(name)
+            report = after(report, last)
         return report
 
     def _synced(self, name: str, *, ended: threading.Event | None = None) -> SyncReport:

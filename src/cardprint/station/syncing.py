@@ -18,11 +18,13 @@ from cardprint.station.doors import add_reports
 from cardprint.store import awaited, lines, outbox, requests
 
 _chance = random.Random().random  # noqa: S311 - spreads stations over time, and guards nothing
-__all__ = ["after", "pause", "sync", "watch"]
+__all__ = ["after", "gets_on", "pause", "sync", "watch"]
 
 _LONGEST = 900.0
 """Seconds between two tries of a source that does not answer, unless it asks for more patience itself."""
 _MOST_PATIENCE = 86_400.0
+_SOON = 4.0
+"""Seconds after which a line is tried again that was cut when something had passed over it."""
 _TakeIn = Callable[[DataSource, Callable[[IntakeReport], None]], IntakeReport]
 
 
@@ -71,6 +73,11 @@ def sync(parts: Parts, name: str, source: DataSource, take_in: _TakeIn | None) -
     )
 
 
+def gets_on(report: SyncReport) -> bool:
+    """Say whether anything has passed before the trouble, so that another round may bring the rest."""
+    return bool(report.intake.pages or report.intake.photos or report.delivered)
+
+
 def after(before: SyncReport, report: SyncReport) -> SyncReport:
     """Give a report with what the round before it has done as well."""
     return attrs.evolve(
@@ -93,7 +100,8 @@ def watch(
     """Sync sources again and again until ``ended`` is set, each by itself.
 
     One that does not answer is tried after twice as long each time, up to 15 minutes, or after as long as it asks for;
-    each wait is cut by up to half at random, so that the stations of a centre that comes back do not all come at once.
+    one whose line was cut when something had passed, within seconds. Each wait is cut by up to half at random, so that
+    the stations of a centre that comes back do not all come at once.
     """
     due = dict.fromkeys(names, clock())
     failures = dict.fromkeys(names, 0)
@@ -104,14 +112,16 @@ def watch(
         report = round_of(name)
         heard(report)
         # Cards are made while photos come, and the next round tells of them: that is no source which asks for patience.
-        failures[name] = failures[name] + 1 if report.trouble or (report.owed and not report.awaited) else 0
+        failed = not gets_on(report) if report.trouble else report.owed and not report.awaited
+        failures[name] = failures[name] + 1 if failed else 0
         due[name] = clock() + pause(report, every=every, failures=failures[name], chance=_chance())
 
 
 def pause(report: SyncReport, *, every: float, failures: int, chance: float) -> float:
     """Give the seconds until the next round, none while photos come; ``chance`` is from 0 to 1."""
-    if not failures:
+    if not failures and not report.trouble:
         return 0.0 if report.awaited else every
     longest = max(_LONGEST, every)
-    wait = min(longest, every * 2.0 ** min(failures - 1, 20)) * (1 - chance / 2)
+    wait = min(longest, every * 2.0 ** min(failures - 1, 20)) if failures else min(every, _SOON)
+    wait *= 1 - chance / 2
     return max(wait, min(report.retry_after or 0.0, _MOST_PATIENCE))
