@@ -82,7 +82,7 @@ def test_what_the_standard_does_not_allow_is_refused(client: httpx2.Client, data
 
 def test_what_only_the_centre_says_of_a_request_is_not_taken_from_a_body(client: httpx2.Client) -> None:
     body = {**BODY, "credentialIds": ["C-7"], "credentialRequestId": "R-9"}
-    assert [client.post(ONE, json=body).status_code, client.put(ONE, json=body).status_code] == [201, 204]
+    assert [client.post(ONE, json=body).status_code, client.put(ONE, json=BODY).status_code] == [201, 204]
     read = client.get(ONE).json()
     assert (read["credentialIds"], read["credentialRequestId"]) == ([], "R-1")
     assert [item["kind"] for item in client.get(f"{OURS}/changes", params={"view": "all"}).json()["items"]] == ["new"]
