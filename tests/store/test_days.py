@@ -56,7 +56,8 @@ def test_a_file_from_before_days_were_counted_is_opened_and_sound(tmp_path: Path
             "ALTER TABLE outbox DROP COLUMN grant_id; DROP TABLE issued_grant; CREATE TABLE issued_grant (grant_id TEXT"
             " PRIMARY KEY, request INTEGER NOT NULL REFERENCES request, returned INTEGER NOT NULL DEFAULT 0) STRICT,"
             " WITHOUT ROWID; INSERT INTO issued_grant VALUES ('L-1', 1, 0);"
-            "DROP INDEX outbox_refused; ALTER TABLE outbox DROP COLUMN since; ALTER TABLE source DROP COLUMN answered;"
+            "DROP INDEX job_awaits_photo; DROP INDEX outbox_refused; ALTER TABLE outbox DROP COLUMN since;"
+            "ALTER TABLE source DROP COLUMN answered;"
             "ALTER TABLE source DROP COLUMN trouble; ALTER TABLE source DROP COLUMN backlog;"
             "DROP TRIGGER day_is_counted; DROP TABLE day; PRAGMA user_version = 3;"
         )

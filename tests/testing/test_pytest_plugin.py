@@ -258,7 +258,7 @@ def test_the_suites_work_without_the_plugin(pytester: pytest.Pytester, monkeypat
     monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
     pytester.makepyfile(suite())
     said = pytest_in(pytester, "-p", "no:cardprint", "-p", "no:xdist", "--strict-markers", "-W", "error", "-q")
-    assert "19 passed" in said
+    assert "20 passed" in said
 
 
 def test_tests_in_several_processes_make_one_report(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,7 +266,7 @@ def test_tests_in_several_processes_make_one_report(pytester: pytest.Pytester, m
     pytester.makepyfile(suite())
     pytest_in(pytester, "-n", "2", "-q", "--cardprint-report", "report.json")
     (found,) = json.loads((pytester.path / "report.json").read_text("utf-8"))["suites"].values()
-    assert list(found["rules"]) == [f"S{number}" for number in range(1, 17)]
+    assert list(found["rules"]) == [f"S{number}" for number in range(1, 18)]
 
 
 def test_the_plugin_loads_nothing_of_cardprint() -> None:
