@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from cardprint import CardRequest, PluginUse, RequestType, Station
+from cardprint.engine import arriving
 from cardprint.errors import SourceError
 from cardprint.model import Corrected, Cursor, Granted, GrantReturned, Item, New, OutcomeReport, Page, Receipt, Revoked
 from cardprint.model.jobs import JobState
@@ -292,6 +293,35 @@ def test_what_is_decided_while_a_photo_comes_stays_decided(decide: str, station:
     assert (report.trouble, report.awaited, report.intake.photos) == ("", 0, 1)
     state = JobState.CANCELED if decide == "cancel" else JobState.PENDING
     assert [found for found, _ in standing(station)] == [state, JobState.PENDING]
+
+
+def test_a_death_between_a_photo_and_its_job_asks_for_nothing_twice(
+    bench: Bench, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Death(BaseException):
+        """End the process where it stands."""
+
+    def die(*_: object) -> int:
+        raise Death
+
+    archive.tell(New(request=person(1)))
+    archive.keep(portrait(1))
+    station = bench.open(archive)
+    bench.stock(station, 5)
+    station.step()
+    with monkeypatch.context() as deadly:
+        deadly.setattr(arriving, "_settled", die)
+        with pytest.raises(Death):
+            station.sources.sync()
+    bench.crash(station)
+    with bench.open(archive) as again:
+        assert standing(again) == [(JobState.HELD, AWAITED)]
+        assert again.sources.sync()[0].ok
+        assert len(archive.asked) == 1
+        bench.work(again)
+        assert bench.world.printed == 1
+        assert bench.differences(again) == []
+        assert again.check().ok
 
 
 def test_a_photo_that_came_by_another_way_is_not_asked_for(station: Station, archive: Archive) -> None:
